@@ -1,0 +1,196 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Model } from '../config.ts';
+import { addDays, type Day } from '../core/days.ts';
+import { encodedFeatureSql } from '../core/features.ts';
+import { hashFile, hashValue, placeFile } from './files.ts';
+import type { Home } from './home.ts';
+import { checkFeatures, checkLabels, martSqlError } from './mart-checks.ts';
+import { martFiles } from './mart-files.ts';
+import type { Mart, MartRows } from './mart.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** The mart on DuckDB. The stage file is opened when it is first needed: reading the Parquet files needs no lock. */
+export function openDuckdbMart(home: Home, model: Model): Mart {
+  const { manifest } = model;
+  const files = martFiles(home, model);
+  const work = path.join(home.work, model.name);
+  const tables = Object.entries(manifest.source.tables).map(([name, table]) => ({ name, ...table }));
+  const opened: { stage?: Promise<Stage>; reader?: Promise<Stage> } = {};
+  const stage = () => (opened.stage ??= openStageFile(files.folder, files.stage, work));
+  const reader = () => (opened.reader ??= openStage(':memory:', { scratch: work }));
+
+  /** Shows the queries each table as it was known by the end of `through`, and the day that they are asked for. */
+  async function look(asOf: Day, through: Day): Promise<Stage> {
+    const database = await stage();
+    await database.run(`CREATE OR REPLACE TEMP MACRO as_of() AS DATE '${asOf}'`);
+    for (const { name, time } of tables) {
+      const known = `SELECT * FROM "source_${name}" WHERE "${time}" < DATE '${addDays(through, 1)}'`;
+      await database.run(`CREATE OR REPLACE TEMP VIEW "${name}" AS ${known}`);
+    }
+    return database;
+  }
+
+  async function copyOut(database: Stage, sql: string, target: string): Promise<void> {
+    await placeFile(target, work, async (file) => {
+      await database.run(`COPY (${sql}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
+    });
+  }
+
+  return {
+    async staged() {
+      const database = await stage();
+      const [row] = await database.rows<{ first: Day; through: Day }>('SELECT first, through FROM staged');
+      return row;
+    },
+
+    async stage(source, asOf) {
+      const database = await stage();
+      const counts: Record<string, number> = {};
+      await database.transaction(async () => {
+        const [known] = await database.rows<{ first: Day; through: Day }>('SELECT first, through FROM staged');
+        if (known && known.through >= asOf) return;
+        const range = { from: known && addDays(known.through, 1), before: addDays(asOf, 1) };
+        for (const table of tables)
+          counts[table.name] = await source.read(table, range, database, `source_${table.name}`);
+        const first = known?.first ?? (await firstDayOfAll(database, tables));
+        await database.run(`DELETE FROM staged; INSERT INTO staged VALUES ('${first}', '${asOf}')`);
+      });
+      return counts;
+    },
+
+    featureDays: () => files.featureDays(),
+    labelDays: () => files.labelDays(),
+
+    async buildFeatures(day) {
+      const database = await look(day, day);
+      await database
+        .run(`CREATE OR REPLACE TEMP TABLE day_features AS ${withoutEnd(model.martSql)}`)
+        .catch((error: unknown) => Promise.reject(martSqlError(error, model, 'mart.sql', day)));
+      const rows = await checkFeatures(database, model, day);
+      const columns = [manifest.entity, ...Object.keys(manifest.features)].map((name) => `"${name}"`);
+      await copyOut(
+        database,
+        `SELECT ${columns.join(', ')} FROM day_features ORDER BY "${manifest.entity}"`,
+        files.features(day),
+      );
+      return rows;
+    },
+
+    async buildLabels(day) {
+      const database = await look(day, addDays(day, manifest.label.maturityDays));
+      await database
+        .run(`CREATE OR REPLACE TEMP TABLE day_labels AS ${withoutEnd(model.labelSql)}`)
+        .catch((error: unknown) => Promise.reject(martSqlError(error, model, 'label.sql', day)));
+      const { hasValue } = await checkLabels(database, model, day);
+      // An entity that label.sql does not name did not do what is predicted; a NULL label is not known, and kept so.
+      const known = `l."${manifest.entity}" IS NOT NULL`;
+      const sql = `SELECT f."${manifest.entity}",
+          CASE WHEN ${known} THEN l."label" ELSE 0 END::UTINYINT AS "label",
+          CASE WHEN ${known} THEN l."${hasValue ? 'value' : 'label'}" ELSE 0 END::DOUBLE AS "value"
+        FROM '${files.features(day)}' f LEFT JOIN day_labels l ON f."${manifest.entity}" = l."${manifest.entity}"
+        ORDER BY f."${manifest.entity}"`;
+      await copyOut(database, sql, files.labels(day));
+      const [count] = await database.rows<{ rows: number }>(`SELECT count(*) AS rows FROM '${files.labels(day)}'`);
+      return count?.rows ?? 0;
+    },
+
+    async hashOf(days) {
+      const labelled = new Set(await files.labelDays());
+      const parts = days.flatMap((day) => [files.features(day), ...(labelled.has(day) ? [files.labels(day)] : [])]);
+      return hashValue([days, ...(await Promise.all(parts.map(hashFile)))]);
+    },
+
+    async exportTraining(days, maxRows, target) {
+      const database = await reader();
+      const { entity, features } = manifest;
+      const encoded = Object.entries(features).map(
+        ([name, feature]) => `${encodedFeatureSql(name, feature)} AS "${name}"`,
+      );
+      await database.run(`CREATE OR REPLACE TEMP TABLE labelled AS
+        SELECT f."${entity}"::VARCHAR AS entity, f.as_of, label, ${encoded.join(', ')}
+        FROM ${parquet(days.map(files.features))} f
+        JOIN ${parquet(days.map(files.labels))} l ON f."${entity}" = l."${entity}" AND f.as_of = l.as_of
+        WHERE label IS NOT NULL`);
+      const [all] = await database.rows<{ rows: number }>('SELECT count(*) AS rows FROM labelled');
+      // A hash over 2^64 spreads evenly; the quotient keeps about maxRows rows, the same ones each time.
+      const keep = Math.min(1, maxRows / Math.max(1, all?.rows ?? 0));
+      await database.run(`DELETE FROM labelled WHERE hash(entity, as_of) / 18446744073709551616.0 >= ${keep}`);
+      const columns = [...Object.keys(features).map((name) => `"${name}"`), 'label'].join(', ');
+      for (const [kind, file] of Object.entries(target)) {
+        const isValid = `hash('valid', entity) % 5 ${kind === 'valid' ? '=' : '<>'} 0`;
+        await database.run(
+          `COPY (SELECT ${columns} FROM labelled WHERE ${isValid} ORDER BY as_of, entity) TO '${file}' (FORMAT parquet)`,
+        );
+      }
+      const [counts] = await database.rows<{ valid: number; train: number; positives: number }>(`
+        SELECT count(*) FILTER (hash('valid', entity) % 5 = 0) AS valid,
+               count(*) FILTER (hash('valid', entity) % 5 <> 0) AS train,
+               count(*) FILTER (label = 1) AS positives FROM labelled`);
+      return counts ?? { train: 0, valid: 0, positives: 0 };
+    },
+
+    async read(days, features, labelled) {
+      if (days.length === 0) return { rows: 0, entities: [], features: new Float32Array(), labels: new Uint8Array() };
+      const database = await reader();
+      const { entity } = manifest;
+      const encoded = Object.entries(features).map(
+        ([name, feature]) => `${encodedFeatureSql(name, feature)} AS "${name}"`,
+      );
+      const labels = labelled
+        ? `JOIN ${parquet(days.map(files.labels))} l ON f."${entity}" = l."${entity}" AND f.as_of = l.as_of WHERE label IS NOT NULL`
+        : '';
+      const columns =
+        await database.columns(`SELECT f."${entity}"::VARCHAR AS entity, ${labelled ? 'label, ' : ''}${encoded.join(', ')}
+        FROM ${parquet(days.map(files.features))} f ${labels} ORDER BY f.as_of, f."${entity}"`);
+      return martRows(columns, labelled);
+    },
+
+    async close() {
+      await (await opened.stage)?.close();
+      await (await opened.reader)?.close();
+    },
+  };
+}
+
+async function openStageFile(folder: string, file: string, scratch: string): Promise<Stage> {
+  await mkdir(folder, { recursive: true });
+  const stage = await openStage(file, { scratch });
+  await stage.run('CREATE TABLE IF NOT EXISTS staged (first VARCHAR, through VARCHAR)');
+  return stage;
+}
+
+async function firstDayOfAll(
+  stage: Stage,
+  tables: readonly { name: string; time: string; mayBeEmpty: boolean }[],
+): Promise<Day> {
+  const firsts = tables
+    .filter((table) => !table.mayBeEmpty)
+    .map((table) => `SELECT min("${table.time}")::DATE::VARCHAR AS first FROM "source_${table.name}"`);
+  const [row] = await stage.rows<{ first: Day }>(`SELECT max(first) AS first FROM (${firsts.join(' UNION ALL ')})`);
+  return row?.first ?? '';
+}
+
+function martRows(columns: readonly { name: string; values: ArrayLike<unknown> }[], labelled: boolean): MartRows {
+  const [entities, ...others] = columns;
+  const labels = labelled ? others.shift() : undefined;
+  const rows = entities?.values.length ?? 0;
+  const features = new Float32Array(rows * others.length);
+  for (const [column, { values }] of others.entries()) {
+    for (let row = 0; row < rows; row++) features[row * others.length + column] = Number(values[row]);
+  }
+  return {
+    rows,
+    entities: Array.from(entities?.values ?? [], String),
+    features,
+    labels: Uint8Array.from(labels?.values ?? [], Number),
+  };
+}
+
+function parquet(files: readonly string[]): string {
+  return `read_parquet([${files.map((file) => `'${file}'`).join(', ')}], hive_partitioning = true)`;
+}
+
+function withoutEnd(sql: string): string {
+  return sql.trim().replace(/;$/, '');
+}

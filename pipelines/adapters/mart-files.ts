@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Model } from '../config.ts';
+import type { Day } from '../core/days.ts';
+import { hasCode, hashValue } from './files.ts';
+import type { Home } from './home.ts';
+
+/**
+ * Where a model's mart lies: `stage-<hash>.duckdb` (source rows taken in), `features-<hash>/as_of=<day>/part.parquet`
+ * and `labels-<hash>/…`. The hashes are of everything that decides the content (tables, SQL, manifest), so a changed
+ * query is a new mart, built anew beside the old one.
+ */
+export interface MartFiles {
+  folder: string;
+  stage: string;
+  features(day: Day): string;
+  labels(day: Day): string;
+  featureDays(): Promise<Day[]>;
+  labelDays(): Promise<Day[]>;
+  /** The names in the folder that belong to this mart; the others are of former queries. */
+  current: readonly string[];
+}
+
+/** The layout of a model's mart. */
+export function martFiles(home: Home, model: Model): MartFiles {
+  const { manifest } = model;
+  const stageHash = shortHash([manifest.source, model.folder]);
+  const featureHash = shortHash([stageHash, model.martSql, manifest.entity, manifest.features]);
+  const labelHash = shortHash([featureHash, model.labelSql, manifest.label.maturityDays]);
+  const folder = path.join(home.mart, model.name);
+  const [stage, features, labels] = [`stage-${stageHash}.duckdb`, `features-${featureHash}`, `labels-${labelHash}`];
+  const part = (kind: string) => (day: Day) => path.join(folder, kind, `as_of=${day}`, 'part.parquet');
+  return {
+    folder,
+    stage: path.join(folder, stage),
+    features: part(features),
+    labels: part(labels),
+    featureDays: () => daysIn(path.join(folder, features)),
+    labelDays: () => daysIn(path.join(folder, labels)),
+    current: [stage, features, labels],
+  };
+}
+
+/** The as-of days that a folder of partitions holds. */
+export async function daysIn(folder: string): Promise<Day[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.startsWith('as_of='))
+      .map((name) => name.slice('as_of='.length))
+      .sort();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function shortHash(value: unknown): string {
+  return hashValue(value).slice(0, 8);
+}

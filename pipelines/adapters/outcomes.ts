@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Model } from '../config.ts';
+import type { Day } from '../core/days.ts';
+import type { ArmSummary } from '../core/experiment.ts';
+import { deliveryFiles } from './deliveries.ts';
+import { hashValue } from './files.ts';
+import type { Home } from './home.ts';
+import { daysIn, martFiles } from './mart-files.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Delivered predictions beside what came true. */
+export interface Outcomes {
+  /** Days with both a delivery and mature labels, in order. */
+  days(): Promise<Day[]>;
+  /** Changes when a day's predictions or labels are other files. */
+  contentOf(day: Day): Promise<string>;
+  /** Entities, labels (0 or 1) and scores of one day, row by row, and the version that scored. */
+  read(day: Day): Promise<{ version: string; entities: string[]; labels: Uint8Array; scores: Float64Array }>;
+  /** Value per entity summed over `days`, by arm. */
+  arms(days: readonly Day[]): Promise<{ treated?: ArmSummary; holdout?: ArmSummary }>;
+  close(): Promise<void>;
+}
+
+/** Opens a model's deliveries and labels for reading. */
+export function openOutcomes({ home, model, work }: { home: Home; model: Model; work: string }): Outcomes {
+  const files = martFiles(home, model);
+  const delivery = (day: Day) => deliveryFiles(home, model.name, day).parquet;
+  const entity = `"${model.manifest.entity}"::VARCHAR`;
+  let opened: Promise<Stage> | undefined;
+  const database = () => (opened ??= openStage(':memory:', { scratch: work }));
+  const joined = (day: Day) =>
+    `'${delivery(day)}' p JOIN (SELECT ${entity} AS entity_id, label, value FROM '${files.labels(day)}') l USING (entity_id)`;
+  return {
+    async days() {
+      const labelled = new Set(await files.labelDays());
+      return (await daysIn(path.join(home.deliveries, model.name))).filter((day) => labelled.has(day));
+    },
+    async contentOf(day) {
+      const stats = await Promise.all([delivery(day), files.labels(day)].map((file) => stat(file)));
+      return hashValue([files.current, ...stats.map(({ ino, mtimeMs, size }) => [ino, mtimeMs, size])]);
+    },
+    async read(day) {
+      const stage = await database();
+      const [entities, labels, scores] = await stage.columns(
+        `SELECT entity_id, label, score FROM ${joined(day)} WHERE label IS NOT NULL ORDER BY entity_id`,
+      );
+      const [first] = await stage.rows<{ version: string }>(`SELECT version FROM '${delivery(day)}' LIMIT 1`);
+      return {
+        version: first?.version ?? '',
+        entities: Array.from(entities?.values ?? [], String),
+        labels: Uint8Array.from(labels?.values ?? [], Number),
+        scores: Float64Array.from(scores?.values ?? [], Number),
+      };
+    },
+    async arms(days) {
+      if (days.length === 0) return {};
+      const stage = await database();
+      const rows = days.map((day) => `SELECT entity_id, arm, value FROM ${joined(day)}`).join(' UNION ALL ');
+      const summaries = await stage.rows<ArmSummary & { arm: 'treated' | 'holdout' }>(`
+        SELECT arm, count(*) AS entities, avg(value) AS mean, var_samp(value) AS variance
+        FROM (SELECT entity_id, arm, sum(value) AS value FROM (${rows}) GROUP BY entity_id, arm) GROUP BY arm`);
+      return Object.fromEntries(summaries.map(({ arm, ...summary }) => [arm, summary]));
+    },
+    async close() {
+      await (await opened)?.close();
+    },
+  };
+}

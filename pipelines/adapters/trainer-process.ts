@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CleaverError } from '../core/errors.ts';
+import { hasCode, readTextIfThere } from './files.ts';
+
+/** How much of a command's output an error repeats. */
+const TAIL_LINES = 20;
+
+export interface TrainerCommand {
+  command: readonly string[];
+  /** The work folder; the command runs there. */
+  folder: string;
+  timeLimitMs: number;
+  /** Each line that the command prints. */
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Runs a training command to its end. It gets a process group of its own, so that a time limit ends its children too;
+ * its id is noted in the folder, so that the next run can end it when this process was killed.
+ * Errors: TRAINER_CRASHED, TRAINER_TIMEOUT.
+ */
+export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }: TrainerCommand): Promise<void> {
+  const [program = '', ...args] = command;
+  const tail: string[] = [];
+  const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const take = (chunk: Buffer) => {
+    for (const line of chunk
+      .toString('utf8')
+      .split(/\r?\n|\r/)
+      .filter(Boolean)) {
+      tail.push(line);
+      if (tail.length > TAIL_LINES) tail.shift();
+      onLine?.(line);
+    }
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const ended = new Promise<string>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve(signal ?? String(code));
+    });
+  });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    endGroup(child.pid);
+  }, timeLimitMs);
+  try {
+    if (child.pid !== undefined) await noteTrainer(folder, child.pid);
+    const status = await ended;
+    if (timedOut) throw timeout(command, timeLimitMs, tail);
+    if (status !== '0') throw crashed(command, `ended with ${status}`, tail);
+  } catch (error) {
+    throw hasCode(error, 'ENOENT', 'EACCES') ? crashed(command, (error as Error).message, tail, error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a training command that a killed command of ours left running in this work folder. */
+export async function endLeftoverTrainer(workFolder: string): Promise<void> {
+  const note = await readTextIfThere(noteFile(workFolder));
+  if (note === undefined) return;
+  const { pid, startedAt } = JSON.parse(note) as { pid: number; startedAt: string };
+  // A pid alone may meanwhile belong to somebody else.
+  if ((await startOf(pid)) === startedAt) endGroup(pid);
+}
+
+async function noteTrainer(folder: string, pid: number): Promise<void> {
+  await writeFile(noteFile(path.dirname(folder)), JSON.stringify({ pid, startedAt: await startOf(pid) }));
+}
+
+function noteFile(workFolder: string): string {
+  return path.join(workFolder, 'trainer.json');
+}
+
+/** When a process started, in the system's ticks; empty where the system does not tell (no /proc). */
+async function startOf(pid: number): Promise<string> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}
+
+function crashed(command: readonly string[], how: string, tail: readonly string[], cause?: unknown): CleaverError {
+  return new CleaverError('TRAINER_CRASHED', `The training command \`${command.join(' ')}\` ${how}.${quote(tail)}`, {
+    hint: 'Mend what its last lines say; the manifest names the command in trainer.command.',
+    cause,
+  });
+}
+
+function timeout(command: readonly string[], limitMs: number, tail: readonly string[]): CleaverError {
+  const message = `The training command \`${command.join(' ')}\` was ended after its time limit of ${limitMs / 1000} s.${quote(tail)}`;
+  return new CleaverError('TRAINER_TIMEOUT', message, {
+    hint: 'Raise trainer.timeLimitSeconds in the manifest, or give it less to do (window.maxRows, trainer.parameters).',
+  });
+}
+
+function quote(tail: readonly string[]): string {
+  return tail.length === 0 ? '' : ` Its last lines:\n${tail.map((line) => `  ${line}`).join('\n')}`;
+}

@@ -1,0 +1,40 @@
+import { openFileRegistry } from '../adapters/file-registry.ts';
+import { homeAt, type Home } from '../adapters/home.ts';
+import { listRuns } from '../adapters/run-store.ts';
+import { modelNames } from '../config.ts';
+import type { Answer } from './program.ts';
+
+/** Every model: its folder, versions and aliases. */
+export async function listModels(): Promise<Answer> {
+  const home = homeAt();
+  const registry = openFileRegistry(home.registry, home.work);
+  const names = [...new Set([...(await modelNames()), ...(await registry.models())])].sort();
+  const models = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      champion: await registry.alias(name, 'champion'),
+      challenger: await registry.alias(name, 'challenger'),
+      versions: await registry.versions(name),
+    })),
+  );
+  const lines = models.flatMap(({ name, champion, versions }) => [
+    `${name}: ${champion === undefined ? 'no champion yet' : `champion ${champion}`}`,
+    ...versions.map(
+      (version) =>
+        `  ${version.version}  ${version.rows} rows of ${version.window.from} to ${version.window.to}  ${version.sha256.slice(0, 12)}`,
+    ),
+  ]);
+  return {
+    json: { outcome: 'done', models },
+    text: lines.join('\n') || 'No model yet; make one with `npx cleaver new NAME`.',
+  };
+}
+
+/** A model's newest run records. */
+export async function listModelRuns(home: Home, model: string, last: number): Promise<Answer> {
+  const runs = (await listRuns(home, model)).slice(-last);
+  const lines = runs.map(
+    (run) => `${run.asOf}  ${run.id.padEnd(22)} ${run.outcome.padEnd(18)} ${(run.durationMs / 1000).toFixed(1)} s`,
+  );
+  return { json: { outcome: 'done', model, runs }, text: lines.join('\n') || `Nothing was done to ${model} yet.` };
+}

@@ -1,0 +1,231 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { homeAt } from '../adapters/home.ts';
+import { loadModel, modelNames, type Model } from '../config.ts';
+import { addDays, dayOf, parseDay, type Day } from '../core/days.ts';
+import { CleaverError } from '../core/errors.ts';
+import { withContext, type StepContext } from '../steps/context.ts';
+import { deliver } from '../steps/deliver.ts';
+import { etl } from '../steps/etl.ts';
+import { evaluate } from '../steps/evaluate.ts';
+import { loop } from '../steps/loop.ts';
+import { promote } from '../steps/promote.ts';
+import { report } from '../steps/report.ts';
+import { train } from '../steps/train.ts';
+import { watch } from '../steps/watch.ts';
+import { describeError, errorJson, exitStatusOf, openConsole, type PersonConsole } from './console.ts';
+import { doctor } from './doctor.ts';
+import { init } from './init.ts';
+import { listModels, listModelRuns } from './lists.ts';
+import { newModel } from './new-model.ts';
+import { serve } from './serve.ts';
+import { up } from './up.ts';
+
+/** What a verb answers: one JSON object with its `outcome`, and how a person is told. */
+export interface Answer {
+  json: { outcome: string } & Record<string, unknown>;
+  text: string;
+}
+
+type Options = Record<string, unknown> & { json?: boolean; model?: string; asOf?: Day };
+
+/** Runs the command line; answers the exit status: 0 done, 1 a bug of ours, 2 the user's to mend. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const console = openConsole();
+  const wantsJson = argv.includes('--json');
+  let status = 0;
+  const act = (work: (options: Options, console: PersonConsole) => Promise<Answer>) => async (options: Options) => {
+    const answer = await work(options, console);
+    process.stdout.write(options.json ? `${JSON.stringify(answer.json)}\n` : `${answer.text}\n`);
+  };
+  const program = buildProgram(act);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (wantsJson) process.stdout.write(`${JSON.stringify(errorJson(error))}\n`);
+    process.stderr.write(describeError(error));
+    status = exitStatusOf(error);
+  }
+  return status;
+}
+
+type Act = (work: (options: Options, console: PersonConsole) => Promise<Answer>) => (options: Options) => Promise<void>;
+
+function buildProgram(act: Act): Command {
+  const program = new Command('cleaver')
+    .description('The machine-learning loop: source → mart → train → evaluate → registry → deliver → report.')
+    .exitOverride()
+    .showHelpAfterError('Run `npx cleaver --help` for the verbs.');
+  const verb = (name: string, description: string) =>
+    program.command(name).description(description).option('--json', 'print one JSON object on stdout');
+  const step = (name: string, description: string) =>
+    verb(name, description).option('--model <name>', 'the folder under models/; not needed when there is one');
+
+  addSteps(step, act);
+  addServing(verb, act);
+  addHousekeeping(verb, step, act);
+  return program;
+}
+
+type Verb = (name: string, description: string) => Command;
+
+function addSteps(step: Verb, act: Act): void {
+  const asOf = [
+    '--as-of <day>',
+    'the newest day to take in, YYYY-MM-DD (default: yesterday, or the last day with data)',
+    parseDayOption,
+  ] as const;
+  step('loop', 'one turn of the whole loop: etl, watch, (train, evaluate, promote,) deliver, report')
+    .option(...asOf)
+    .action(
+      act((options, console) =>
+        onModel('loop', options, console, async (context) => ({
+          outcome: 'done',
+          ...(await loop(context, { asOf: options.asOf, now: new Date() })),
+        })),
+      ),
+    );
+  step('etl', 'take new source rows in and build the mart')
+    .option(...asOf)
+    .action(
+      act((options, console) =>
+        onModel('etl', options, console, (context) => etl(context, { asOf: options.asOf, now: new Date() })),
+      ),
+    );
+  step('watch', 'say whether there is news to train on').action(
+    act((options, console) =>
+      onModel('watch', options, console, async (context) => {
+        const news = await watch(context, await newestDay(context));
+        return { outcome: news.retrain ? 'retrain' : 'nothing-to-do', ...news };
+      }),
+    ),
+  );
+  step('train', 'train a challenger on the newest window and register it').action(
+    act((options, console) =>
+      onModel('train', options, console, async (context) => {
+        const { result, fresh } = await train(context, await newestDay(context));
+        return { outcome: outcomeOf(fresh), ...result };
+      }),
+    ),
+  );
+  step('evaluate', 'judge the newest challenger against the champion').action(
+    act((options, console) =>
+      onModel('evaluate', options, console, async (context) => {
+        const { result } = await evaluate(context);
+        return { outcome: result.decision, ...result };
+      }),
+    ),
+  );
+  step('promote', 'make the challenger that passed the gate the champion')
+    .option('--to <version>', 'promote this version, also when it was promoted before')
+    .action(
+      act((options, console) =>
+        onModel('promote', options, console, (context) => promote(context, options['to'] as string | undefined)),
+      ),
+    );
+  step('deliver', 'score everybody by the champion into files and the predictions table').action(
+    act((options, console) =>
+      onModel('deliver', options, console, async (context) => {
+        const { result, fresh } = await deliver(context);
+        return { outcome: outcomeOf(fresh), ...result };
+      }),
+    ),
+  );
+  step('report', 'hold predictions against what came true, treated against held-out').action(
+    act((options, console) =>
+      onModel('report', options, console, async (context) => ({
+        outcome: 'done',
+        ...(await report(context, await newestDay(context))),
+      })),
+    ),
+  );
+}
+
+function addServing(verb: Verb, act: Act): void {
+  verb('up', 'the loop for every model and the server, all on this machine (= npm start)')
+    .option('--once', 'end after the sample shop has lived its days')
+    .option('--no-retrain', 'keep the first champion, to see what retraining is worth')
+    .option('--port <number>', 'where to listen (default: 8080; with --once any free port)', parsePort)
+    .option('--seed <number>', 'another life of the sample shop', parseWholeNumber)
+    .action(act(up));
+  verb('serve', 'the inference server and the manager’s page')
+    .option('--host <address>', 'where to listen', process.env['HOST'] ?? '127.0.0.1')
+    .option('--port <number>', 'where to listen', parsePort, parsePort(process.env['PORT'] ?? '8080'))
+    .action(act(serve));
+}
+
+function addHousekeeping(verb: Verb, step: Verb, act: Act): void {
+  verb('models', 'list the models, their versions and aliases').action(act(listModels));
+  step('runs', 'list what was done to a model')
+    .option('--last <number>', 'how many', parseWholeNumber, 20)
+    .action(
+      act(async (options) => listModelRuns(homeAt(), (await chooseModel(options.model)).name, Number(options['last']))),
+    );
+  verb('doctor', 'say what is missing on this machine and how to get it').action(act(doctor));
+  verb('init', 'make the state folder and the trainer’s environment').action(act(init));
+  verb('new', 'make a model folder to fill in')
+    .argument('<name>', 'lower case, digits and dashes')
+    .action(async (name: string, options: Options) => act(() => newModel(name))(options));
+}
+
+/** Runs a step on the chosen model, under its lock. */
+async function onModel(
+  name: string,
+  options: Options,
+  console: PersonConsole,
+  work: (context: StepContext) => Promise<{ outcome: string }>,
+): Promise<Answer> {
+  const model = await chooseModel(options.model);
+  const json = await withContext(
+    { home: homeAt(), model, verb: name, onProgress: console.progress.bind(console) },
+    work,
+  );
+  return { json: { ...json, model: model.name }, text: describeAnswer(json) };
+}
+
+async function chooseModel(name: string | undefined): Promise<Model> {
+  if (name !== undefined) return await loadModel(name);
+  const names = await modelNames();
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return await loadModel(only);
+  throw new CleaverError('OPTION_INVALID', `There are ${names.length} models: ${names.join(', ') || 'none'}.`, {
+    hint: names.length === 0 ? 'Make one with `npx cleaver new NAME`.' : 'Name one with --model.',
+  });
+}
+
+async function newestDay({ mart }: StepContext): Promise<Day> {
+  const newest = (await mart.featureDays()).at(-1);
+  if (newest !== undefined) return newest;
+  return addDays(dayOf(new Date()), -1);
+}
+
+function outcomeOf(fresh: boolean): string {
+  return fresh ? 'done' : 'nothing-to-do';
+}
+
+/** A result as indented lines `name: value`, for people. */
+function describeAnswer(json: object): string {
+  return Object.entries(json)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join('\n');
+}
+
+function parseDayOption(text: string): Day {
+  const day = parseDay(text);
+  if (day === undefined) throw new InvalidArgumentError('It must be a day as YYYY-MM-DD.');
+  return day;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  return port;
+}
+
+function parseWholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return number;
+}

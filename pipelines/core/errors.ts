@@ -1,0 +1,74 @@
+/**
+ * Every error that a user can mend, listed once: its permanent code, the HTTP status the service answers with, and
+ * one sentence for the page of codes (`docs/errors.md` is generated from this list).
+ */
+export const ERROR_CODES = {
+  MODEL_UNKNOWN: { status: 404, about: 'There is no folder of that name under models/, or it is not served.' },
+  MANIFEST_MISSING: { status: 500, about: 'A model folder has no model.ts.' },
+  MANIFEST_INVALID: {
+    status: 500,
+    about: 'model.ts does not load or does not say what it must; every problem is listed.',
+  },
+  OPTION_INVALID: { status: 400, about: 'An option on the command line or in the environment cannot be used.' },
+  SOURCE_UNREACHABLE: { status: 500, about: 'The source database or folder does not answer.' },
+  SOURCE_TABLE_MISSING: { status: 500, about: 'A table named in the manifest is not in the source.' },
+  SOURCE_TABLE_EMPTY: { status: 500, about: 'A table named in the manifest has no row.' },
+  SOURCE_QUERY_FAILED: { status: 500, about: 'The source refused the query made for a table.' },
+  MART_SQL_FAILED: { status: 500, about: 'mart.sql or label.sql did not run.' },
+  MART_COLUMNS_WRONG: { status: 500, about: 'The SQL does not return the columns that the manifest promises.' },
+  MART_DUPLICATE_ENTITY: { status: 500, about: 'mart.sql or label.sql returns an entity more than once for a day.' },
+  FEATURE_NOT_FINITE: { status: 500, about: 'A feature is NaN or infinite; a missing value must be NULL.' },
+  LABEL_INVALID: { status: 500, about: 'A label is something else than 0, 1 or NULL.' },
+  LABEL_ONE_CLASS: { status: 500, about: 'All labels in the training window are alike; nothing can be learned.' },
+  TRAINING_DATA_MISSING: { status: 500, about: 'No day with mature labels lies in the training window yet.' },
+  TRAINER_SETUP_FAILED: { status: 500, about: "The default trainer's Python environment could not be made." },
+  TRAINER_CRASHED: { status: 500, about: 'The training command ended with an error.' },
+  TRAINER_TIMEOUT: { status: 500, about: 'The training command did not end within its time limit.' },
+  TRAINER_OUTPUT_MISSING: {
+    status: 500,
+    about: 'The training command ended well but left no model.onnx or metrics.json.',
+  },
+  TRAINER_OUTPUT_INVALID: { status: 500, about: 'metrics.json is not what the trainer contract asks for.' },
+  MODEL_FILE_INVALID: { status: 500, about: 'A model file does not load, or does not take and give what it must.' },
+  MODEL_PARITY_FAILED: { status: 500, about: "The ONNX model does not give the trainer's own scores." },
+  REGISTRY_VERSION_UNKNOWN: { status: 404, about: 'The registry has no such version of the model.' },
+  REGISTRY_CORRUPT: { status: 500, about: 'A file of the registry is not what its hash says.' },
+  CHAMPION_MISSING: { status: 503, about: 'No version of the model has been promoted yet.' },
+  GATE_NOT_PASSED: { status: 500, about: 'A version was to be promoted that the gate has not passed.' },
+  DATABASE_UNREACHABLE: { status: 500, about: 'The database for predictions does not answer.' },
+  DATABASE_QUERY_FAILED: { status: 500, about: 'The database for predictions refused a statement.' },
+  DISK_FULL: { status: 500, about: 'There is no room left on the disk.' },
+  STATE_UNWRITABLE: { status: 500, about: 'The folder for state (CLEAVER_HOME) cannot be written.' },
+  BUSY: { status: 503, about: 'Another command is at work on the same model.' },
+  PORT_IN_USE: { status: 500, about: 'Another program listens on the port.' },
+  REQUEST_INVALID: { status: 400, about: 'A request is not JSON, or has a wrong shape or type.' },
+  FEATURE_MISSING: { status: 400, about: 'A request lacks a feature.' },
+  FEATURE_UNKNOWN: { status: 400, about: 'A request has a feature that the model does not know.' },
+  BODY_TOO_LARGE: { status: 413, about: "A request's body is over the limit." },
+  REPORT_MISSING: { status: 404, about: 'No report has been made for the model yet.' },
+  REPORT_INVALID: { status: 500, about: 'A report file is not what the step report writes.' },
+  ROUTE_UNKNOWN: { status: 404, about: 'The service has no such address.' },
+} as const satisfies Record<string, { status: number; about: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * An error that its reader can mend. `message` says what failed and why, with the values; `hint` says what to do next.
+ * Anything thrown that is not a CleaverError is a bug of ours.
+ */
+export class CleaverError extends Error {
+  override readonly name = 'CleaverError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: { hint: string; cause?: unknown }) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** The text of anything thrown, an Error or not. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

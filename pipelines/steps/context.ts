@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { openDuckdbMart } from '../adapters/duckdb-mart.ts';
+import { openFileRegistry } from '../adapters/file-registry.ts';
+import type { Home } from '../adapters/home.ts';
+import { withModelLock } from '../adapters/lock.ts';
+import type { Mart } from '../adapters/mart.ts';
+import type { Registry } from '../adapters/registry.ts';
+import type { Model } from '../config.ts';
+
+/** One line for the person who waits, and how far a long piece of work has come. */
+export type Progress = (text: string, part?: { done: number; total: number }) => void;
+
+/** What every step works with: one model in one state folder. */
+export interface StepContext {
+  home: Home;
+  model: Model;
+  mart: Mart;
+  registry: Registry;
+  /** Files in the making; swept by the next command when this one is killed. */
+  work: string;
+  onProgress: Progress;
+}
+
+/** Runs `work` as the only command at work on the model, with live adapters that are closed afterwards. Error: BUSY. */
+export async function withContext<T>(
+  { home, model, verb, onProgress }: { home: Home; model: Model; verb: string; onProgress: Progress },
+  work: (context: StepContext) => Promise<T>,
+): Promise<T> {
+  return await withModelLock(home, model.name, { verb }, async () => {
+    const workFolder = path.join(home.work, model.name);
+    const mart = openDuckdbMart(home, model);
+    try {
+      return await work({
+        home,
+        model,
+        mart,
+        registry: openFileRegistry(home.registry, workFolder),
+        work: workFolder,
+        onProgress,
+      });
+    } finally {
+      await mart.close();
+    }
+  });
+}

@@ -1,0 +1,102 @@
+import { latestRun, listRuns, runOnce } from '../adapters/run-store.ts';
+import { loadScorer } from '../adapters/scorer.ts';
+import type { ModelVersion } from '../adapters/registry.ts';
+import type { Day } from '../core/days.ts';
+import { CleaverError } from '../core/errors.ts';
+import { judge, type Judgement } from '../core/gate.ts';
+import type { StepContext } from './context.ts';
+import type { TrainResult } from './train.ts';
+
+export interface EvaluateResult extends Judgement {
+  challengerVersion: string;
+  championVersion?: string | undefined;
+  /** The as-of days on which both were judged, `[from, to)`. */
+  holdout: { from: Day; to: Day };
+}
+
+/**
+ * Judges the newest challenger against the champion on the same newest mature rows, which neither learned from.
+ * A refusal is a result, not an error. Error: TRAINING_DATA_MISSING when nothing has been trained.
+ */
+export async function evaluate(context: StepContext): Promise<{ result: EvaluateResult; fresh: boolean }> {
+  const { home, mart, model, registry } = context;
+  const trained = await latestRun<TrainResult>(home, model.name, 'train');
+  if (trained === undefined) {
+    throw new CleaverError('TRAINING_DATA_MISSING', `Nothing of ${model.name} has been trained yet.`, {
+      hint: 'Run `npx cleaver train` first.',
+    });
+  }
+  const challenger = await registry.version(model.name, trained.result.version);
+  const before = await championBefore(context, challenger.version);
+  const champion = before === undefined ? undefined : await registry.version(model.name, before);
+  const { holdout } = trained.result;
+  const days = (await mart.labelDays()).filter((day) => day >= holdout.from && day < holdout.to);
+  const inputs = {
+    mart: await mart.hashOf(days),
+    challenger: challenger.sha256,
+    champion: champion?.sha256 ?? 'none',
+    gate: JSON.stringify(model.manifest.gate),
+  };
+  const { run, fresh } = await runOnce<EvaluateResult>(
+    home,
+    { step: 'evaluate', model: model.name, asOf: trained.asOf, inputs },
+    async () => {
+      const judgement = await compare(context, days, challenger, champion);
+      const result = {
+        ...judgement,
+        challengerVersion: challenger.version,
+        championVersion: champion?.version,
+        holdout,
+      };
+      return { outcome: judgement.decision, outputs: {}, result };
+    },
+  );
+  return { result: run.result, fresh };
+}
+
+/** The champion that a version was or is to be judged against; its own promotion does not count. */
+async function championBefore({ home, model, registry }: StepContext, challenger: string): Promise<string | undefined> {
+  const champion = await registry.alias(model.name, 'champion');
+  if (champion !== challenger) return champion;
+  const judged = await listRuns<EvaluateResult>(home, model.name, 'evaluate');
+  return judged.findLast((run) => run.result.challengerVersion === challenger)?.result.championVersion;
+}
+
+async function compare(
+  context: StepContext,
+  days: readonly Day[],
+  challenger: ModelVersion,
+  champion: ModelVersion | undefined,
+): Promise<Judgement> {
+  const rows = await context.mart.read(days, challenger.features, true);
+  const ids = new Map<string, number>();
+  const entities = Int32Array.from(rows.entities, (entity) => {
+    const id = ids.get(entity) ?? ids.size;
+    ids.set(entity, id);
+    return id;
+  });
+  return judge({
+    labels: rows.labels,
+    entities,
+    challenger: { sha256: challenger.sha256, scores: await scoresOf(context, challenger, rows) },
+    champion: champion && {
+      sha256: champion.sha256,
+      scores: await scoresOf(context, champion, await context.mart.read(days, champion.features, true)),
+    },
+    ...context.model.manifest.gate,
+    seed: 1,
+  });
+}
+
+async function scoresOf(
+  { registry }: StepContext,
+  version: ModelVersion,
+  rows: { features: Float32Array; rows: number },
+): Promise<Float32Array> {
+  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
+  try {
+    return await scorer.score(rows.features, rows.rows);
+  } finally {
+    await scorer.close();
+  }
+}

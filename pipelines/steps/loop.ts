@@ -1,0 +1,62 @@
+import { latestRun } from '../adapters/run-store.ts';
+import type { Day } from '../core/days.ts';
+import type { ReportMark } from '../core/report.ts';
+import type { StepContext } from './context.ts';
+import { deliver, type DeliverResult } from './deliver.ts';
+import { etl, type EtlResult } from './etl.ts';
+import { evaluate, type EvaluateResult } from './evaluate.ts';
+import { promote, type PromoteResult } from './promote.ts';
+import { report } from './report.ts';
+import { train, type TrainResult } from './train.ts';
+import { watch, type WatchResult } from './watch.ts';
+
+export interface LoopOptions {
+  asOf?: Day | undefined;
+  now: Date;
+  /** `auto` asks {@link watch}; `never` keeps the first champion (to see what retraining is worth). */
+  retrain?: 'auto' | 'never';
+}
+
+export interface LoopResult {
+  asOf: Day;
+  etl: EtlResult;
+  watch: WatchResult;
+  /** Drift of the champion, when it was first noticed on this day. */
+  drift?: ReportMark;
+  /** Present when done in this turn. */
+  train?: TrainResult;
+  evaluate?: EvaluateResult;
+  promote?: PromoteResult;
+  /** Absent while no version has passed the gate. */
+  deliver?: DeliverResult;
+}
+
+/** One turn of the loop: etl → report → watch → (train → evaluate → promote) → deliver. Each step is done once. */
+export async function loop(context: StepContext, options: LoopOptions): Promise<LoopResult> {
+  const built = await etl(context, options);
+  const { asOf } = built;
+  const { marks } = await report(context, asOf);
+  const news = await watch(context, asOf);
+  const mayTrain = options.retrain !== 'never' || (await championOf(context)) === undefined;
+  const result: LoopResult = { asOf, etl: built, watch: news };
+  const drift = marks.find((mark) => mark.kind === 'drift' && mark.day === asOf);
+  if (drift) result.drift = drift;
+  if (news.retrain && mayTrain) result.train = (await train(context, asOf)).result;
+  Object.assign(result, await judgeNewest(context));
+  if ((await championOf(context)) === undefined) return result;
+  result.deliver = (await deliver(context)).result;
+  await report(context, asOf);
+  return result;
+}
+
+/** Judges and promotes what was trained last, also where a former turn was killed in between; done once. */
+async function judgeNewest(context: StepContext): Promise<Pick<LoopResult, 'evaluate' | 'promote'>> {
+  if ((await latestRun(context.home, context.model.name, 'train')) === undefined) return {};
+  const { result, fresh } = await evaluate(context);
+  const promoted = result.decision === 'promoted' ? await promote(context) : undefined;
+  return { ...(fresh && { evaluate: result }), ...(promoted?.outcome === 'done' && { promote: promoted }) };
+}
+
+function championOf({ registry, model }: StepContext): Promise<string | undefined> {
+  return registry.alias(model.name, 'champion');
+}

@@ -1,0 +1,158 @@
+import path from 'node:path';
+import { deliveryFiles } from '../../pipelines/adapters/deliveries.ts';
+import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
+import type { Home } from '../../pipelines/adapters/home.ts';
+import { openOutcomes } from '../../pipelines/adapters/outcomes.ts';
+import { openStage } from '../../pipelines/adapters/stage.ts';
+import type { Model } from '../../pipelines/config.ts';
+import { addDays, type Day } from '../../pipelines/core/days.ts';
+import { auc } from '../../pipelines/core/metrics.ts';
+import type { ModelReport } from '../../pipelines/core/report.ts';
+import type { LoopResult } from '../../pipelines/steps/loop.ts';
+import type { DeliveredScore } from './choose-offers.ts';
+import type { VisitCounts } from './visitors.ts';
+
+/** The sample's figures; a contract of `npm start -- --once --json`. AUCs are means over days with mature labels. */
+export interface StorySummary {
+  /** On the champion's last mature days, at most a week of them; the second as the shop's own true chances would reach. */
+  champion: { version: string; auc: number; bestPossibleAuc: number };
+  /** Before the change; from the change on by the champion of that time; on the last mature week. */
+  drift: { day: Day; noticedDay?: Day | undefined; aucBefore: number; aucAfter: number; aucRecovered: number };
+  gates: { promoted: number; refused: number; insufficientData: number };
+  /** Customers in the last delivery: in the files, in the table, and asked of the service one by one or in batches. */
+  delivered: { files: number; table: number; service: number };
+  /** Largest difference of a score between any two of the three forms. */
+  parity: { maxDifference: number };
+  requests: { sent: number; failed: number };
+}
+
+export interface StoryRecord {
+  home: Home;
+  model: Model;
+  serviceUrl: string;
+  changeDay: Day;
+  turns: readonly LoopResult[];
+  report: ModelReport;
+  /** Rows of the predictions table at the end. */
+  table: readonly DeliveredScore[];
+  /** True chance of each customer (index: number − 1) to order within the horizon, by as-of day. */
+  truths: ReadonlyMap<Day, Float64Array>;
+  visits: VisitCounts;
+}
+
+const WEEK = 7;
+const BATCH = 1_000;
+
+/** Works the story's figures out. */
+export async function summarize(record: StoryRecord): Promise<StorySummary> {
+  const { report, changeDay, turns, visits } = record;
+  const days = report.days.filter((day) => day.auc !== undefined);
+  const lastWeek = days.slice(-WEEK);
+  const championDays = days.filter((day) => day.version === report.champion).slice(-WEEK);
+  const newest = championDays.length > 0 ? championDays : lastWeek;
+  const championAtChange = days.findLast((day) => day.day < changeDay)?.version;
+  const count = (decision: string) => turns.filter((turn) => turn.evaluate?.decision === decision).length;
+  const forms = await compareForms(record);
+  return {
+    champion: {
+      version: report.champion ?? '',
+      auc: meanAuc(newest),
+      bestPossibleAuc: await bestPossible(
+        record,
+        newest.map(({ day }) => day),
+      ),
+    },
+    drift: {
+      day: changeDay,
+      noticedDay: report.marks.find((mark) => mark.kind === 'drift' && mark.day >= changeDay)?.day,
+      // A label looks a week ahead: these days' labels were decided before the change.
+      aucBefore: meanAuc(days.filter(({ day }) => addDays(day, report.maturityDays) < changeDay)),
+      aucAfter: meanAuc(days.filter(({ day, version }) => day >= changeDay && version === championAtChange)),
+      aucRecovered: meanAuc(lastWeek),
+    },
+    gates: { promoted: count('promoted'), refused: count('refused'), insufficientData: count('insufficient-data') },
+    delivered: { files: forms.files, table: record.table.length, service: forms.service },
+    parity: { maxDifference: Math.max(forms.maxDifference, visits.maxDifference) },
+    requests: { sent: visits.sent + forms.requests, failed: visits.failed },
+  };
+}
+
+function meanAuc(days: readonly { auc?: number | undefined }[]): number {
+  return days.reduce((sum, { auc = 0 }) => sum + auc, 0) / days.length;
+}
+
+/** The AUC that nobody can beat but by luck: that of the true chances, on the same days and rows. */
+async function bestPossible({ home, model, truths }: StoryRecord, days: readonly Day[]): Promise<number> {
+  const outcomes = openOutcomes({ home, model, work: path.join(home.work, model.name) });
+  try {
+    let sum = 0;
+    for (const day of days) {
+      const { entities, labels } = await outcomes.read(day);
+      const truth = truths.get(day) ?? new Float64Array();
+      sum +=
+        auc(
+          labels,
+          Float64Array.from(entities, (entity) => truth[Number(entity) - 1] ?? Number.NaN),
+        ) ?? Number.NaN;
+    }
+    return sum / days.length;
+  } finally {
+    await outcomes.close();
+  }
+}
+
+/** Holds files, table and service against each other for every customer of the last delivery. */
+async function compareForms({ home, model, serviceUrl, report, table }: StoryRecord) {
+  const scratch = path.join(home.work, model.name);
+  const fromFiles = await readFiles(home, model.name, report.asOf, scratch);
+  const fromService = new Map<string, number>();
+  const rows = [...(await readFeatureRows(home, model, report.asOf, scratch))];
+  let requests = 0;
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const batch = rows.slice(start, start + BATCH);
+    const scores = await askService(
+      serviceUrl,
+      model.name,
+      batch.map(([, row]) => row),
+    );
+    for (const [index, [entity]] of batch.entries()) fromService.set(entity, scores[index] ?? Number.NaN);
+    requests += 1;
+  }
+  let maxDifference = 0;
+  for (const { entityId, score } of table) {
+    const { parquet = Number.NaN, csv = Number.NaN } = fromFiles.get(entityId) ?? {};
+    const differences = [parquet - score, csv - score, (fromService.get(entityId) ?? Number.NaN) - score].map(Math.abs);
+    maxDifference = Math.max(maxDifference, ...differences);
+  }
+  return { files: fromFiles.size, service: fromService.size, requests, maxDifference };
+}
+
+async function readFiles(
+  home: Home,
+  model: string,
+  day: Day,
+  scratch: string,
+): Promise<Map<string, { parquet: number; csv: number }>> {
+  const files = deliveryFiles(home, model, day);
+  const database = await openStage(':memory:', { scratch });
+  try {
+    const rows = await database.rows<{ entity_id: string; parquet: number; csv: number }>(
+      `SELECT p.entity_id::VARCHAR AS entity_id, p.score::DOUBLE AS parquet, c.score::DOUBLE AS csv
+       FROM '${files.parquet}' p JOIN '${files.csv}' c ON p.entity_id = c.entity_id::VARCHAR`,
+    );
+    return new Map(rows.map(({ entity_id, parquet, csv }) => [entity_id, { parquet, csv }]));
+  } finally {
+    await database.close();
+  }
+}
+
+async function askService(serviceUrl: string, model: string, rows: readonly unknown[]): Promise<number[]> {
+  const response = await fetch(`${serviceUrl}/predict/${model}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ rows }),
+  });
+  if (!response.ok) throw new Error(`The service answered ${response.status}: ${await response.text()}`);
+  const { predictions } = (await response.json()) as { predictions: { score: number }[] };
+  return predictions.map(({ score }) => score);
+}
