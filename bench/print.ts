@@ -4,6 +4,13 @@ export function printBench(json: object, rows: readonly Record<string, unknown>[
     process.stdout.write(`${JSON.stringify(json)}\n`);
     return;
   }
-  const rounded = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? Number(value.toPrecision(4)) : value])));
+  const rounded = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? Number(value.toPrecision(4)) : value,
+      ]),
+    ),
+  );
   console.table(rounded);
 }

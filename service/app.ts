@@ -24,8 +24,10 @@ export interface AppDependencies {
 export function createApp({ models, reports, metrics, log, serverVersion }: AppDependencies): Hono {
   const app = new Hono();
   app.use(measured(metrics), requestId(), headers);
-  app.onError(errorResponse(log));
-  app.notFound(unknownRoute);
+  const respond = errorResponse(log);
+  app.onError(respond);
+  // Not thrown: what is thrown beyond the last route skips the innermost middleware.
+  app.notFound((context) => respond(unknownRoute(context), context));
   app.get('/', (context) => context.redirect('/admin'));
   app.route('/', healthRoutes(models));
   app.get('/metrics', async (context) =>

@@ -18,9 +18,9 @@ export function errorResponse(log: (line: string) => void): ErrorHandler {
   };
 }
 
-/** The answer to an address that the service does not have. Error: ROUTE_UNKNOWN. */
-export function unknownRoute(context: Context): never {
-  throw new CleaverError('ROUTE_UNKNOWN', `There is no ${context.req.method} ${context.req.path} here.`, {
+/** What an address that the service does not have is answered by: ROUTE_UNKNOWN. */
+export function unknownRoute(context: Context): CleaverError {
+  return new CleaverError('ROUTE_UNKNOWN', `There is no ${context.req.method} ${context.req.path} here.`, {
     hint: 'There are POST /predict/<model>, GET /v2, /admin, /livez, /readyz and /metrics.',
   });
 }

@@ -8,7 +8,7 @@ export interface Metrics {
   contentType: string;
   request(method: string, route: string, status: number, seconds: number): void;
   rows(model: string, version: string, count: number): void;
-  modelEvent(event: ModelEvent): void;
+  modelEvent: (event: ModelEvent) => void;
 }
 
 // From a quarter of a millisecond (one row) to seconds (ten thousand).
@@ -86,7 +86,7 @@ function modelMetrics(registers: Registry[]): Metrics['modelEvent'] {
     if (event.kind === 'registry-failed') registryFailures.inc();
     else if (event.kind === 'load-failed') failures.inc({ model: event.model });
     else if (event.kind === 'removed') forget(event.model);
-    else {
+    else if (event.kind === 'loaded') {
       const { model, version, asOf, sha256 } = event.version;
       forget(model);
       serving.set(model, { model, version, as_of: asOf, sha256 });

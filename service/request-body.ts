@@ -1,28 +1,18 @@
-import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import type { Context } from 'hono';
 import type { z } from 'zod';
 import { messageOf } from '../pipelines/core/errors.ts';
 import { RequestError } from './request-error.ts';
 
 const MAX_BODY_MIB = 8;
+const MAX_BODY_BYTES = MAX_BODY_MIB * 1024 * 1024;
 
-/** Refuses a body over 8 MiB, counted while it streams in. Error: BODY_TOO_LARGE. */
-export const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: MAX_BODY_MIB * 1024 * 1024,
-  onError: () => {
-    throw new RequestError('BODY_TOO_LARGE', `The body is over ${MAX_BODY_MIB} MiB.`, {
-      hint: 'Send fewer rows at a time.',
-    });
-  },
-});
-
-/** The request's JSON in the shape of `schema`, of which `example` is one. Error: REQUEST_INVALID. */
+/** The request's JSON in the shape of `schema`, of which `example` is one. Errors: BODY_TOO_LARGE (over 8 MiB), REQUEST_INVALID. */
 export async function readBody<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
   example: string,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(parseJson(await context.req.text(), example));
+  const parsed = schema.safeParse(parseJson(await readText(context.req.raw), example));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = pathText(issue?.path ?? []);
@@ -31,6 +21,31 @@ export async function readBody<Schema extends z.ZodType>(
     hint: `Send, for example: ${example}`,
     path,
     cause: parsed.error,
+  });
+}
+
+async function readText(request: Request): Promise<string> {
+  const length = request.headers.get('content-length');
+  if (length !== null && !request.headers.has('transfer-encoding')) {
+    // Node takes no more than the length that was told.
+    if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
+    return request.text();
+  }
+  const chunks: AsyncIterable<Uint8Array> | Uint8Array[] = request.body ?? [];
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function tooLarge(): RequestError {
+  return new RequestError('BODY_TOO_LARGE', `The body is over ${MAX_BODY_MIB} MiB.`, {
+    hint: 'Send fewer rows at a time.',
   });
 }
 

@@ -1,13 +1,14 @@
-import type { ModelVersion, Registry } from '../pipelines/adapters/registry.ts';
-import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { LoadedModel } from './loaded-model.ts';
+import type { ModelVersion } from '../pipelines/adapters/registry.ts';
+import { championMissing, unknownModel, versionNotServed } from './model-errors.ts';
+import { type LoadSources, loadModel } from './load-model.ts';
+import type { LoadedModel } from './loaded-model.ts';
 
 /** What happened to a served model; for metrics and the log. */
 export type ModelEvent =
   | { kind: 'loaded'; model: string; version: ModelVersion; replaced?: string | undefined }
   | { kind: 'load-failed'; model: string; champion?: string | undefined; serving?: string | undefined; error: unknown }
   | { kind: 'removed'; model: string; version: string }
+  | { kind: 'close-failed'; model: string; version: string; error: unknown }
   | { kind: 'registry-failed'; error: unknown };
 
 export interface ModelStatus {
@@ -18,10 +19,7 @@ export interface ModelStatus {
   problem?: unknown;
 }
 
-export interface ServedModelsOptions {
-  registry: Registry;
-  load: (file: string, featureCount: number) => Promise<Scorer>;
-  now: () => Date;
+export interface ServedModelsOptions extends LoadSources {
   onEvent: (event: ModelEvent) => void;
   /** After a failure all is tried again this much later. */
   retryMs?: number;
@@ -129,7 +127,7 @@ export class ServedModels {
     try {
       champion = await registry.alias(model, 'champion');
       if (champion !== undefined && champion !== serving) {
-        this.#swap(slot, await this.#load(await registry.version(model, champion)));
+        this.#swap(slot, await loadModel(await registry.version(model, champion), this.#options));
       }
       slot.problem = champion === undefined ? championMissing(model) : undefined;
     } catch (error) {
@@ -137,19 +135,6 @@ export class ServedModels {
       onEvent({ kind: 'load-failed', model, champion, serving, error });
       this.#retryLater();
     }
-  }
-
-  async #load(version: ModelVersion): Promise<LoadedModel> {
-    const featureCount = Object.keys(version.features).length;
-    const file = await this.#options.registry.modelFile(version);
-    const scorer = await this.#options.load(file, featureCount);
-    try {
-      await warmUp(scorer, featureCount, version);
-    } catch (error) {
-      await scorer.close();
-      throw error;
-    }
-    return new LoadedModel(version, scorer, this.#options.now());
   }
 
   #swap(slot: Slot, loaded: LoadedModel): void {
@@ -169,7 +154,13 @@ export class ServedModels {
   }
 
   #retire(loaded: LoadedModel): void {
-    const retiring = loaded.retire().finally(() => this.#retiring.delete(retiring));
+    const { model, version } = loaded.version;
+    const retiring = loaded
+      .retire()
+      .catch((error: unknown) => {
+        this.#options.onEvent({ kind: 'close-failed', model, version, error });
+      })
+      .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
   }
 
@@ -178,39 +169,4 @@ export class ServedModels {
     if (this.#closed) return;
     this.#retry = setTimeout(() => void this.refresh(), this.#options.retryMs ?? 30_000).unref();
   }
-}
-
-async function warmUp(scorer: Scorer, featureCount: number, { model, version }: ModelVersion): Promise<void> {
-  const [score] = await scorer.score(new Float32Array(featureCount), 1);
-  if (score !== undefined && score >= 0 && score <= 1) return;
-  throw new CleaverError(
-    'MODEL_FILE_INVALID',
-    `${model} ${version} scores a row of zeros as ${score}, not in [0, 1].`,
-    {
-      hint: 'Export probabilities, not logits; then train and promote again.',
-    },
-  );
-}
-
-function unknownModel(model: string, known: string[]): CleaverError {
-  const served = known.length === 0 ? 'No model is registered yet' : `Served here: ${known.sort().join(', ')}`;
-  return new CleaverError('MODEL_UNKNOWN', `There is no model ${JSON.stringify(model)}.`, {
-    hint: `${served}. A model is served once its first version is promoted.`,
-  });
-}
-
-function championMissing(model: string): CleaverError {
-  return new CleaverError('CHAMPION_MISSING', `No version of ${model} has been promoted yet.`, {
-    hint: `Run: npx cleaver loop --model ${model}`,
-  });
-}
-
-function versionNotServed(model: string, version: string, served: string): CleaverError {
-  return new CleaverError(
-    'REGISTRY_VERSION_UNKNOWN',
-    `${model} ${JSON.stringify(version)} is not served; ${served} is.`,
-    {
-      hint: 'Ask without a version for the champion.',
-    },
-  );
 }

@@ -50,8 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const reports = openReportFiles(home.reports);
   const app = createApp({ models, reports, metrics, log, serverVersion: packageJson.version });
-  // The global Request and Response stay Node's own: other code runs in this process.
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: true }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {
     await listen(server, host, port);
   } catch (error) {
@@ -124,6 +123,8 @@ function eventLine(event: ModelEvent): string {
     }
     case 'removed':
       return `serve: ${event.model} ${event.version} is no longer in the registry`;
+    case 'close-failed':
+      return `serve: ${event.model} ${event.version} does not close: ${messageOf(event.error)}`;
     case 'registry-failed':
       return `serve: the registry cannot be read: ${messageOf(event.error)}`;
   }

@@ -38,12 +38,13 @@ WITH
     WHERE ordered_at >= day_end - INTERVAL 84 DAY
     GROUP BY customer_id
   ),
+  -- Only offers still at work. An older one says most of all that a score was high once: a model would learn from itself.
   offer_features AS (
     SELECT
       customer_id,
       EXTRACT(DAY FROM max(day_end) - max(offered_at)) AS days_since_offer
     FROM offers CROSS JOIN clock
-    WHERE offered_at >= day_end - INTERVAL 14 DAY
+    WHERE offered_at >= day_end - INTERVAL 3 DAY
     GROUP BY customer_id
   )
 SELECT

@@ -4,7 +4,7 @@ import { defineModel } from '../../pipelines/core/manifest.ts';
 export default defineModel({
   title: 'Which customers order within 7 days (sample shop)',
   source: {
-    url: 'sqlite:../../.cleaver/shop/shop.db',
+    url: 'sqlite:{home}/shop/shop.db',
     tables: {
       customers: { time: 'joined_on' },
       visits: { time: 'visited_at' },
@@ -22,23 +22,25 @@ export default defineModel({
     age_group: { type: 'category', values: ['18-29', '30-44', '45-59', '60+'] },
     region: { type: 'category', values: ['north', 'east', 'south', 'west', 'coast'] },
     weekday: { type: 'number', description: 'Of the as-of day; 0 is Monday' },
-    visits_3d: { type: 'number', description: 'Visits in the last 3 days, the as-of day included' },
-    visits_7d: { type: 'number' },
-    visits_14d: { type: 'number' },
+    visits_7d: { type: 'number', description: 'Visits in the last 7 days, the as-of day included' },
     visits_28d: { type: 'number' },
-    visit_days_7d: { type: 'number', description: 'Days with a visit among the last 7' },
+    visit_days_3d: { type: 'number', description: 'Days with a visit among the last 3' },
+    visit_days_7d: { type: 'number' },
     visit_days_14d: { type: 'number' },
     days_since_visit: { type: 'number', description: 'Full days; missing without a visit in 28 days' },
     orders_28d: { type: 'number' },
     orders_84d: { type: 'number' },
     amount_84d: { type: 'number', description: 'EUR' },
     days_since_order: { type: 'number', description: 'Full days; missing without an order in 84 days' },
-    days_since_offer: { type: 'number', description: 'Full days; missing without an offer in 14 days' },
+    days_since_offer: {
+      type: 'number',
+      description: 'Full days; missing without an offer in 3 days, as long as one works',
+    },
   },
   label: { maturityDays: 7, valueUnit: 'EUR' },
-  window: { days: 28, holdoutDays: 3 },
+  window: { days: 28, holdoutDays: 3, maxRows: 100_000 },
   trainer: {
-    parameters: { num_leaves: 15, learning_rate: 0.1, num_iterations: 80, min_data_in_leaf: 200, lambda_l2: 5 },
+    parameters: { num_leaves: 10, learning_rate: 0.08, num_iterations: 100, min_data_in_leaf: 200, lambda_l2: 5 },
   },
   experiment: { holdoutShare: 0.2, name: 'offers' },
 });

@@ -31,6 +31,16 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
     return database;
   }
 
+  /** Puts the result of one of the data scientist's queries into `day_features` or `day_labels`. */
+  async function runQuery(database: Stage, file: 'mart.sql' | 'label.sql', day: Day): Promise<void> {
+    const [table, sql] = file === 'mart.sql' ? ['day_features', model.martSql] : ['day_labels', model.labelSql];
+    try {
+      await database.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${withoutEnd(sql)}`);
+    } catch (error) {
+      throw martSqlError(error, model, file, day);
+    }
+  }
+
   async function copyOut(database: Stage, sql: string, target: string): Promise<void> {
     await placeFile(target, work, async (file) => {
       await database.run(`COPY (${sql}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
@@ -64,9 +74,7 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
 
     async buildFeatures(day) {
       const database = await look(day, day);
-      await database
-        .run(`CREATE OR REPLACE TEMP TABLE day_features AS ${withoutEnd(model.martSql)}`)
-        .catch((error: unknown) => Promise.reject(martSqlError(error, model, 'mart.sql', day)));
+      await runQuery(database, 'mart.sql', day);
       const rows = await checkFeatures(database, model, day);
       const columns = [manifest.entity, ...Object.keys(manifest.features)].map((name) => `"${name}"`);
       await copyOut(
@@ -79,9 +87,7 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
 
     async buildLabels(day) {
       const database = await look(day, addDays(day, manifest.label.maturityDays));
-      await database
-        .run(`CREATE OR REPLACE TEMP TABLE day_labels AS ${withoutEnd(model.labelSql)}`)
-        .catch((error: unknown) => Promise.reject(martSqlError(error, model, 'label.sql', day)));
+      await runQuery(database, 'label.sql', day);
       const { hasValue } = await checkLabels(database, model, day);
       // An entity that label.sql does not name did not do what is predicted; a NULL label is not known, and kept so.
       const known = `l."${manifest.entity}" IS NOT NULL`;

@@ -18,7 +18,8 @@ export async function placeFile(target: string, work: string, make: (file: strin
     await syncFile(file);
     await rename(file, target);
   } catch (error) {
-    await rm(file, { force: true });
+    // The first error is the one to tell.
+    await rm(file, { force: true }).catch(() => undefined);
     throw diskError(error, target);
   }
 }

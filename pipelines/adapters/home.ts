@@ -31,3 +31,8 @@ export function homeAt(root = process.env['CLEAVER_HOME'] ?? '.cleaver'): Home {
     work: at('work'),
   };
 }
+
+/** A URL of a manifest with `{home}` replaced by the state folder. */
+export function urlIn(home: Home, url: string): string {
+  return url.replaceAll('{home}', home.root);
+}

@@ -13,8 +13,8 @@ import type { Home } from './home.ts';
 export interface MartFiles {
   folder: string;
   stage: string;
-  features(day: Day): string;
-  labels(day: Day): string;
+  features: (day: Day) => string;
+  labels: (day: Day) => string;
   featureDays(): Promise<Day[]>;
   labelDays(): Promise<Day[]>;
   /** The names in the folder that belong to this mart; the others are of former queries. */

@@ -43,15 +43,15 @@ export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }
       resolve(signal ?? String(code));
     });
   });
-  let timedOut = false;
+  const limit = { reached: false };
   const timer = setTimeout(() => {
-    timedOut = true;
+    limit.reached = true;
     endGroup(child.pid);
   }, timeLimitMs);
   try {
     if (child.pid !== undefined) await noteTrainer(folder, child.pid);
     const status = await ended;
-    if (timedOut) throw timeout(command, timeLimitMs, tail);
+    if (limit.reached) throw timeout(command, timeLimitMs, tail);
     if (status !== '0') throw crashed(command, `ended with ${status}`, tail);
   } catch (error) {
     throw hasCode(error, 'ENOENT', 'EACCES') ? crashed(command, (error as Error).message, tail, error) : error;

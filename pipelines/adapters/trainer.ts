@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CleaverError, messageOf } from '../core/errors.ts';
@@ -58,6 +58,7 @@ export async function runTrainer(job: TrainingJob): Promise<TrainerOutput> {
     await ensurePython(DEFAULT_TRAINER_LOCK, job.onProgress),
     path.join(DEFAULT_TRAINER, 'train.py'),
   ];
+  await writeFile(path.join(job.folder, 'parameters.json'), JSON.stringify(trainerParameters(job)));
   await runTrainerCommand({
     command: command.map((word) => word.replaceAll('{model}', job.modelFolder)),
     folder: job.folder,

@@ -62,3 +62,11 @@ export function errorJson(thrown: unknown): Record<string, unknown> {
     ? { outcome: 'error', code: thrown.code, message: thrown.message, hint: thrown.hint }
     : { outcome: 'bug', message: thrown instanceof Error ? thrown.message : String(thrown) };
 }
+
+/** A result as lines `name: value`, for people. */
+export function describeResult(result: object): string {
+  return Object.entries(result as Record<string, unknown>)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('\n');
+}

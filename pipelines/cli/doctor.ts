@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { homeAt } from '../adapters/home.ts';
+import { homeAt, urlIn } from '../adapters/home.ts';
 import { openSource } from '../adapters/open-source.ts';
 import { findPython } from '../adapters/python-environment.ts';
 import { DEFAULT_TRAINER_LOCK } from '../adapters/trainer.ts';
@@ -21,7 +21,7 @@ const WANTED_FREE_GB = 2;
 
 /** Looks at everything that the loop needs on this machine. Missing things are an answer, not an error. */
 export async function doctor(): Promise<Answer> {
-  const findings = [nodeVersion(), ...(await Promise.all([python(), trainer(), state(), room(), ...(await models())]))];
+  const findings = [nodeVersion(), ...(await Promise.all([python(), trainer(), state(), room()])), ...(await models())];
   const ok = findings.every((finding) => finding.ok);
   const lines = findings.map(({ ok: isWell, what, detail }) => `${isWell ? 'ok     ' : 'missing'}  ${what}: ${detail}`);
   return { json: { outcome: ok ? 'done' : 'missing', findings }, text: lines.join('\n') };
@@ -41,10 +41,9 @@ async function python(): Promise<Finding> {
     const { stdout } = await promisify(execFile)('python3', ['-c', script]);
     return { what: 'Python', ok: true, detail: stdout.trim() };
   } catch (error) {
-    const why =
-      error instanceof Error && 'stdout' in error && error.stdout
-        ? `found ${String(error.stdout).trim()}`
-        : 'not found, or without venv';
+    const found =
+      error instanceof Error && 'stdout' in error && typeof error.stdout === 'string' ? error.stdout.trim() : '';
+    const why = found === '' ? 'not found, or without venv' : `found ${found}`;
     return {
       what: 'Python',
       ok: false,
@@ -93,7 +92,7 @@ async function models(): Promise<Finding[]> {
     (await modelNames()).map(async (name) => {
       try {
         const { manifest, folder } = await loadModel(name);
-        const source = await openSource(manifest.source.url, { relativeTo: folder });
+        const source = await openSource(urlIn(homeAt(), manifest.source.url), { relativeTo: folder });
         await source.close();
         return { what: `Model ${name}`, ok: true, detail: 'its manifest is well, its source answers' };
       } catch (error) {

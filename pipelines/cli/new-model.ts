@@ -37,7 +37,7 @@ export default defineModel({
   source: {
     // postgres://user:password@host/database, sqlite:<file> or files:<folder of CSV or Parquet>
     url: process.env['CLEAVER_SOURCE'] ?? 'files:data',
-    tables: { orders: { time: 'at' } },
+    tables: { orders: { time: 'ordered_at' } },
   },
   entity: 'customer_id',
   features: {
@@ -50,15 +50,15 @@ export default defineModel({
     'mart.sql': `-- One row for each customer known at the end of the day as_of(). The tables hold only what was known by then.
 SELECT
   customer_id,
-  count(*) FILTER (WHERE at >= as_of() - INTERVAL 90 DAY) AS orders_90d,
-  date_diff('day', max(at)::DATE, as_of()) AS days_since_order
+  count(*) FILTER (WHERE ordered_at >= as_of() - INTERVAL 90 DAY) AS orders_90d,
+  date_diff('day', max(ordered_at)::DATE, as_of()) AS days_since_order
 FROM orders
 GROUP BY customer_id
 `,
     'label.sql': `-- 1 for each customer who orders in the maturityDays after as_of(); who is not named here has the label 0.
 SELECT customer_id, 1 AS label, count(*) AS value
 FROM orders
-WHERE at >= as_of() + INTERVAL 1 DAY
+WHERE ordered_at >= as_of() + INTERVAL 1 DAY
 GROUP BY customer_id
 `,
     'README.md': `# ${name}

@@ -12,7 +12,7 @@ import { promote } from '../steps/promote.ts';
 import { report } from '../steps/report.ts';
 import { train } from '../steps/train.ts';
 import { watch } from '../steps/watch.ts';
-import { describeError, errorJson, exitStatusOf, openConsole, type PersonConsole } from './console.ts';
+import { describeError, describeResult, errorJson, exitStatusOf, openConsole, type PersonConsole } from './console.ts';
 import { doctor } from './doctor.ts';
 import { init } from './init.ts';
 import { listModels, listModelRuns } from './lists.ts';
@@ -180,7 +180,7 @@ async function onModel(
     { home: homeAt(), model, verb: name, onProgress: console.progress.bind(console) },
     work,
   );
-  return { json: { ...json, model: model.name }, text: describeAnswer(json) };
+  return { json: { ...json, model: model.name }, text: describeResult(json) };
 }
 
 async function chooseModel(name: string | undefined): Promise<Model> {
@@ -201,14 +201,6 @@ async function newestDay({ mart }: StepContext): Promise<Day> {
 
 function outcomeOf(fresh: boolean): string {
   return fresh ? 'done' : 'nothing-to-do';
-}
-
-/** A result as indented lines `name: value`, for people. */
-function describeAnswer(json: object): string {
-  return Object.entries(json)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join('\n');
 }
 
 function parseDayOption(text: string): Day {

@@ -12,7 +12,7 @@ import { loadModel, modelNames, type Model } from '../config.ts';
 import { CleaverError } from '../core/errors.ts';
 import { withContext, type Progress } from '../steps/context.ts';
 import { loop } from '../steps/loop.ts';
-import { describeError, type PersonConsole } from './console.ts';
+import { describeError, describeResult, type PersonConsole } from './console.ts';
 import { watchMemory } from './memory.ts';
 import type { Answer } from './program.ts';
 import { untilTold, type ServeMessage } from './serve.ts';
@@ -70,11 +70,11 @@ export async function up(raw: Record<string, unknown>, console: PersonConsole): 
     const figures = { ...result, seconds: (Date.now() - started) / 1000, peakMemoryMb: await memory.stop() };
     if (!options.once) {
       console.line(
-        `${describeFigures(figures)}\nThe story is told. ${server.url}/admin shows it; Ctrl-C ends the server.`,
+        `${describeResult(figures)}\nThe story is told. ${server.url}/admin shows it; Ctrl-C ends the server.`,
       );
       await Promise.race([stopped, server.died]);
     }
-    return { json: { outcome: 'done', ...figures }, text: options.once ? describeFigures(figures) : 'Ended.' };
+    return { json: { outcome: 'done', ...figures }, text: options.once ? describeResult(figures) : 'Ended.' };
   } finally {
     await server.stop();
   }
@@ -197,7 +197,8 @@ function serverError(output: string): unknown {
 async function endEarly(home: Home, names: readonly string[]): Promise<never> {
   for (const name of names) {
     await endLeftoverTrainer(path.join(home.work, name));
-    await rm(path.join(home.work, name), { recursive: true, force: true });
+    // A step may still be writing there; what it leaves is swept by the next command.
+    await rm(path.join(home.work, name), { recursive: true, force: true }).catch(() => undefined);
   }
   process.exit(0);
 }
@@ -219,10 +220,4 @@ function introduce(
   console.line(
     `All data goes to ${home.root}. ${options.once ? 'Ends by itself; ' : ''}Ctrl-C ends it at any time, cleanly.`,
   );
-}
-
-function describeFigures(figures: Figures): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join('\n');
 }

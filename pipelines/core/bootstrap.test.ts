@@ -40,7 +40,7 @@ describe('resampling', () => {
   });
 
   test('draws entities: rows written three times over leave the interval as it is', () => {
-    const thrice = <T extends Uint8Array | Int32Array | Float64Array>(rows: T) =>
+    const thrice = (rows: Uint8Array | Int32Array | Float64Array) =>
       Array.from({ length: rows.length * 3 }, (_, at) => rows[Math.floor(at / 3)] ?? 0);
     const tripled = {
       ...few,
@@ -56,6 +56,12 @@ describe('resampling', () => {
     const none = { difference: 0, low: 0, high: 0 };
     expect(pairedAucInterval({ ...few, champion, challenger: champion })).toEqual(none);
     expect(pairedAucInterval({ ...few, champion, challenger: champion.map((score) => score / 2) })).toEqual(none);
+  });
+
+  test('draws any entity, the first and the last, and not all each time', () => {
+    const two = { ...few, labels: Uint8Array.of(0, 1, 0, 1), entities: Int32Array.of(0, 0, 1, 1), confidence: 0.98 };
+    const interval = aucInterval({ ...two, scores: Float64Array.of(0.9, 0.1, 0.2, 0.8) });
+    expect(interval).toEqual({ value: 0.25, low: 0, high: 1 });
   });
 
   test('swapping the models mirrors the interval', () => {
@@ -100,7 +106,9 @@ test('there is no interval of one class, nor of one entity', () => {
 });
 
 test('arrays of unlike length are a bug of the caller', () => {
-  expect(() => aucInterval({ ...options, scores: champion.slice(1) })).toThrow('1200 labels, 1199 scores, 1200 entities');
+  expect(() => aucInterval({ ...options, scores: champion.slice(1) })).toThrow(
+    '1200 labels, 1199 scores, 1200 entities',
+  );
 });
 
 /** Half the width of a 95 % interval over that of a normal one with this standard error. */

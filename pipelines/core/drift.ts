@@ -1,7 +1,7 @@
 import { addDays, type Day } from './days.ts';
 import type { DayOutcome } from './report.ts';
 
-export interface DriftInput {
+interface DriftInput {
   /** Days with mature labels, oldest first. */
   days: readonly DayOutcome[];
   /** The version to watch; days of others do not count. */
@@ -12,7 +12,7 @@ export interface DriftInput {
   maturityDays: number;
 }
 
-export interface Drift {
+interface Drift {
   drifted: boolean;
   /** The newest complete day when it was first known; stays the same for as long as the drift lasts. */
   since?: Day | undefined;
@@ -25,13 +25,13 @@ export interface Drift {
 }
 
 /** A full week, so that weekdays even out. */
-export const POOLED_DAYS = 7;
+const POOLED_DAYS = 7;
 /** One odd day, or two, are no drift. */
-export const MIN_DAYS = 3;
+const MIN_DAYS = 3;
 /** A smaller fall of the AUC is not worth a retraining out of turn. */
 export const MIN_FALL = 0.02;
 /** In standard errors; above the usual 2, because the question is put anew every day. */
-export const MIN_STANDARD_ERRORS = 2.5;
+const MIN_STANDARD_ERRORS = 2.5;
 
 /**
  * Whether a champion's AUC, pooled over its last {@link POOLED_DAYS} mature days, lies below its AUC at promotion by

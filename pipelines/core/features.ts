@@ -31,6 +31,6 @@ export function encodeRows(manifest: Pick<ModelManifest, 'features'>, rows: read
 export function encodedFeatureSql(name: string, feature: Feature): string {
   const column = `"${name}"`;
   if (feature.type === 'number') return `coalesce(${column}::FLOAT, 'NaN'::FLOAT)`;
-  const cases = feature.values.map((value, index) => `WHEN '${value.replaceAll("'", "''")}' THEN ${index}`);
-  return `(CASE ${column}::VARCHAR ${cases.join(' ')} ELSE 'NaN' END)::FLOAT`;
+  const cases = feature.values.map((value, index) => `WHEN '${value.replaceAll("'", "''")}' THEN ${index}::FLOAT`);
+  return `(CASE ${column}::VARCHAR ${cases.join(' ')} ELSE 'NaN'::FLOAT END)`;
 }

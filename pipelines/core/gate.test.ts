@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CleaverError } from './errors.ts';
+import type { CleaverError } from './errors.ts';
 import { judge, type GateInput } from './gate.ts';
 import { figuresOf } from './metrics.ts';
 
 const labels = Uint8Array.from({ length: 400 }, (_, row) => Number(row % 4 === 0));
 const weak = { scores: scoresOf(0.2), sha256: 'a'.repeat(64) };
-const strong = { scores: scoresOf(0.5), sha256: 'b'.repeat(64) };
+const strong = { scores: scoresOf(0.35), sha256: 'b'.repeat(64) };
 const input: GateInput = {
   labels,
   entities: Int32Array.from(labels, (_, row) => row),

@@ -3,7 +3,7 @@ import { CleaverError } from './errors.ts';
 import { figuresOf, type Figures, type Scores } from './metrics.ts';
 
 /** A model at the gate: its scores of the holdout's rows, and the hash of its file. */
-export interface Contender {
+interface Contender {
   scores: Scores;
   sha256: string;
 }
@@ -24,7 +24,7 @@ export interface GateInput {
   seed: number;
 }
 
-export type Decision = 'promoted' | 'refused' | 'insufficient-data';
+type Decision = 'promoted' | 'refused' | 'insufficient-data';
 
 export interface Judgement {
   decision: Decision;

@@ -31,7 +31,10 @@ export const modelManifest = z.strictObject({
   /** One line for people: what is predicted. */
   title: z.string().min(1),
   source: z.strictObject({
-    /** `sqlite:<file>`, `postgres://…`, or `files:<folder>`; relative paths start at the model's folder. */
+    /**
+     * `sqlite:<file>`, `postgres://…`, or `files:<folder>`. Relative paths start at the model's folder; `{home}` stands
+     * for the state folder.
+     */
     url: z.string().min(1),
     tables: z.record(identifier, sourceTable).refine((tables) => Object.keys(tables).length > 0, 'names no table'),
   }),
@@ -97,8 +100,8 @@ export const modelManifest = z.strictObject({
     .prefault({}),
   deliver: z
     .strictObject({
-      /** Where the `predictions` table lives: `sqlite:<file>` or `postgres://…`; default: a file in the state folder. */
-      url: z.string().min(1).optional(),
+      /** Where the `predictions` table lives: `sqlite:<file>` or `postgres://…`. */
+      url: z.string().min(1).default('sqlite:{home}/deliveries/predictions.db'),
     })
     .prefault({}),
 });

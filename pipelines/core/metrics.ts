@@ -16,7 +16,7 @@ export interface Figures {
 }
 
 /** Rows of neighbouring scores: what the model said on average and what came true. */
-export interface CalibrationBin {
+interface CalibrationBin {
   predicted: number;
   actual: number;
   rows: number;
@@ -109,7 +109,7 @@ export function rowsByScore(scores: Scores): Uint32Array {
 }
 
 /** How many labels are 1. */
-export function countPositives(labels: Uint8Array): number {
+function countPositives(labels: Uint8Array): number {
   let positives = 0;
   for (const label of labels) positives += label;
   return positives;

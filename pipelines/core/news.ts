@@ -1,6 +1,6 @@
 import { addDays, daysBetween, type Day } from './days.ts';
 
-export interface NewsInput {
+interface NewsInput {
   /** The newest complete day. */
   asOf: Day;
   /** The newest complete day at the last training; absent when there was none. */

@@ -1,12 +1,12 @@
 import { addDays, type Day } from './days.ts';
 
 /** Days `[from, to)`. */
-export interface DayRange {
+interface DayRange {
   from: Day;
   to: Day;
 }
 
-export interface WindowInput {
+interface WindowInput {
   /** The newest as-of day whose label is mature. */
   newestMature: Day;
   /** The mart's first as-of day. */

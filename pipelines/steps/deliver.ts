@@ -1,7 +1,7 @@
-import path from 'node:path';
 import type { Database } from '../adapters/database.ts';
 import { deliveryFiles, writeDelivery, type Predictions } from '../adapters/deliveries.ts';
 import { hashFile, hashValue } from '../adapters/files.ts';
+import { urlIn } from '../adapters/home.ts';
 import { openDatabase } from '../adapters/open-database.ts';
 import { runOnce } from '../adapters/run-store.ts';
 import { loadScorer } from '../adapters/scorer.ts';
@@ -83,8 +83,7 @@ async function predict({ mart, model, registry }: StepContext, asOf: Day, champi
 }
 
 async function openTable({ home, model }: StepContext): Promise<Database> {
-  const url = model.manifest.deliver.url ?? `sqlite:${path.join(home.deliveries, 'predictions.db')}`;
-  const database = await openDatabase(url, { relativeTo: model.folder });
+  const database = await openDatabase(urlIn(home, model.manifest.deliver.url), { relativeTo: model.folder });
   await database.run(`CREATE TABLE IF NOT EXISTS ${TABLE} (
     model TEXT NOT NULL, entity_id TEXT NOT NULL, as_of DATE NOT NULL, score DOUBLE PRECISION NOT NULL,
     arm TEXT NOT NULL, version TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (model, entity_id))`);

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashValue } from '../adapters/files.ts';
+import { urlIn } from '../adapters/home.ts';
 import { martFiles } from '../adapters/mart-files.ts';
 import { openSource } from '../adapters/open-source.ts';
 import { recordRun } from '../adapters/run-store.ts';
@@ -27,7 +28,7 @@ export interface EtlResult {
  */
 export async function etl(context: StepContext, options: { asOf?: Day | undefined; now: Date }): Promise<EtlResult> {
   const { mart, model } = context;
-  const source = await openSource(model.manifest.source.url, { relativeTo: model.folder });
+  const source = await openSource(urlIn(context.home, model.manifest.source.url), { relativeTo: model.folder });
   try {
     const known = await mart.staged();
     const asOf = options.asOf ?? (await newestCompleteDay(source, model, options.now));

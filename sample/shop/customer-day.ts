@@ -2,7 +2,7 @@ import { type Chance, normal } from './chance.ts';
 import type { DayRows } from './day-rows.ts';
 
 /** What one offer costs the shop in EUR: the postage and the voucher, averaged over those who never use it. */
-export const OFFER_COST = 0.4;
+const OFFER_COST = 0.4;
 
 const OFFER_SECOND = 6 * 3600;
 const OPENING_SECOND = 7 * 3600;

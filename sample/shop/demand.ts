@@ -7,7 +7,7 @@ export const OFFER_DAYS = 3;
 /** Log odds that a customer orders on a day, as a sum of parts. */
 const BASE = -5.7;
 const HOT = 2.35;
-const OFFER = 0.75;
+const OFFER = 0.5;
 /** By category, before and after the change of taste. */
 const TASTE_BEFORE = [1.3, 0.9, 0.6, 0.2, -0.3, -0.6, -0.9, -1.2];
 const TASTE_AFTER = [0.1, -0.4, 0.6, 1.3, 0.9, -0.6, -0.9, -1.2];

@@ -12,7 +12,7 @@ export const INTEREST = {
 } as const;
 
 /** The share of hot customers that the chain settles at. */
-export const HOT_SHARE = INTEREST.warmsUp / (INTEREST.warmsUp + INTEREST.coolsDown);
+const HOT_SHARE = INTEREST.warmsUp / (INTEREST.warmsUp + INTEREST.coolsDown);
 
 /** Tomorrow's interest from today's; `uniform` is the day's chance. */
 export function nextInterest(hot: number, uniform: number): number {

@@ -1,14 +1,15 @@
-import { addDays, type Day, dayNumber } from '../../pipelines/core/days.ts';
+import { addDays, type Day } from '../../pipelines/core/days.ts';
 import { type Chance, chanceStreams } from './chance.ts';
-import { addOffer, addOrder, addVisits, visitsOf } from './customer-day.ts';
+import { addOffer } from './customer-day.ts';
 import { type DayRows, startDay } from './day-rows.ts';
-import { type Demand, demandOf, HOT_ODDS, OFFER_DAYS, OFFER_ODDS, probabilityOf, weekdayOf } from './demand.ts';
-import { firstInterest, nextInterest } from './interest.ts';
+import { type Demand, demandOf } from './demand.ts';
+import { firstInterest } from './interest.ts';
+import { type DayChance, liveDay } from './live-day.ts';
 import { drawPopulation, knownCustomers, type Population } from './population.ts';
 import { type Evening, NEVER, orderWithin } from './truth.ts';
 
 /** How many days ahead {@link Shop.truth} looks. */
-export const HORIZON_DAYS = 7;
+const HORIZON_DAYS = 7;
 
 export interface ShopOptions {
   /** The same seed with the same offers gives the same shop, row by row. */
@@ -39,76 +40,68 @@ export interface Shop {
   fork(seed: number): Shop;
 }
 
-/** Opens a shop before its first day. Chance is all in the seed: the shop reads no clock. */
-export function createShop(options: ShopOptions): Shop {
-  const [people, interest] = chanceStreams(options.seed, 2) as [Chance, Chance];
-  const population = drawPopulation(options.customers, people);
-  const state: Evening = {
-    day: -1,
-    known: 0,
-    hot: firstInterest(population.joinedDay, interest),
-    lastOffer: new Int32Array(options.customers).fill(NEVER),
-  };
-  const demand = demandOf(population, options.firstDay, options.changeDay);
-  return shopIn(options, population, demand, state, options.seed + 1);
+/** What never changes about a shop. */
+interface World {
+  firstDay: Day;
+  changeDay: Day;
+  population: Population;
+  demand: Demand;
 }
 
-function shopIn(options: ShopOptions, population: Population, demand: Demand, state: Evening, seed: number): Shop {
-  const { firstDay, changeDay } = options;
-  // Every customer takes the same number of draws each day, whoever gets an offer: two shops of one seed that
-  // differ in offers alone differ in what the offers did alone.
-  const [draws, details] = chanceStreams(seed, 2) as [Chance, Chance];
-  const indexOf = (customerId: number): number => {
-    if (Number.isInteger(customerId) && customerId >= 1 && customerId <= population.size) return customerId - 1;
-    throw new RangeError(`There is no customer ${customerId}; the numbers go from 1 to ${population.size}.`);
-  };
+/** Opens a shop before its first day. Chance is all in the seed, time in the days: the shop reads no clock. */
+export function createShop({ seed, customers, firstDay, changeDay }: ShopOptions): Shop {
+  const [draws, details, people] = chanceStreams(seed, 3) as [Chance, Chance, Chance];
+  const population = drawPopulation(customers, people);
+  const demand = demandOf(population, firstDay, changeDay);
+  const hot = firstInterest(population.joinedDay, people);
+  const state = { day: -1, known: 0, hot, lastOffer: new Int32Array(customers).fill(NEVER) };
+  return shopIn({ firstDay, changeDay, population, demand }, state, { draws, details });
+}
+
+function shopIn(world: World, state: Evening, chance: DayChance): Shop {
+  const { firstDay, changeDay, demand } = world;
   return {
     firstDay,
     changeDay,
     get today() {
       return state.day < 0 ? undefined : addDays(firstDay, state.day);
     },
-    live(day, offered) {
-      const next = addDays(firstDay, state.day + 1);
-      if (day !== next) throw new RangeError(`The shop lives its days in order: ${next} is next, not ${day}.`);
-      const offers = Array.from(new Set(offered), indexOf);
-      const known = knownCustomers(population, state.day + 1);
-      const rows = startDay(day, population, state.known, known);
-      state.day += 1;
-      state.known = known;
-      for (const index of offers) {
-        state.lastOffer[index] = state.day;
-        addOffer(rows, index + 1);
-      }
-      liveDay(rows, demand, state, draws, details);
-      return rows;
+    live: (day, offered) => liveNext(world, state, chance, day, offered),
+    truth: (coming = []) => {
+      const indexes = coming.map((customers) => Array.from(customers, (id) => indexOf(id, state.known)));
+      return orderWithin(HORIZON_DAYS, demand, state, indexes);
     },
-    truth: (coming = []) =>
-      orderWithin(HORIZON_DAYS, demand, state, coming.map((customers) => Array.from(customers, indexOf))),
-    lastOffers: () =>
-      new Map([...state.lastOffer.entries()].flatMap(([index, day]) => (day < 0 ? [] : [[index + 1, addDays(firstDay, day)]]))),
-    fork: (forkSeed) => {
+    lastOffers: () => {
+      const offers = new Map<number, Day>();
+      for (const [index, day] of state.lastOffer.entries())
+        if (day !== NEVER) offers.set(index + 1, addDays(firstDay, day));
+      return offers;
+    },
+    fork: (seed) => {
+      const [draws, details] = chanceStreams(seed, 2) as [Chance, Chance];
       const copy = { ...state, hot: state.hot.slice(), lastOffer: state.lastOffer.slice() };
-      return shopIn(options, population, demand, copy, forkSeed);
+      return shopIn(world, copy, { draws, details });
     },
   };
 }
 
-/** Lets every customer who has joined live the day: interest first, then order and visits. */
-function liveDay(rows: DayRows, demand: Demand, state: Evening, draws: Chance, details: Chance): void {
-  const { day, hot, lastOffer } = state;
-  const base = demand.base(day);
-  const calendar = demand.weekday(day);
-  const weekday = weekdayOf(dayNumber(rows.day));
-  for (let index = 0; index < state.known; index++) {
-    const isHot = nextInterest(hot[index] ?? 0, draws());
-    hot[index] = isHot;
-    const offered = day - (lastOffer[index] ?? NEVER) < OFFER_DAYS;
-    const odds = (base[index] ?? 0) * calendar * (offered ? OFFER_ODDS : 1) * (isHot === 1 ? HOT_ODDS : 1);
-    const orders = draws() < probabilityOf(odds);
-    const visits = visitsOf(isHot, weekday, draws());
-    if (visits === 0 && !orders) continue;
-    const visitSecond = addVisits(rows, index + 1, Math.max(visits, orders ? 1 : 0), details);
-    if (orders) addOrder(rows, index + 1, visitSecond, details);
+function liveNext(world: World, state: Evening, chance: DayChance, day: Day, offered: Iterable<number>): DayRows {
+  const next = addDays(world.firstDay, state.day + 1);
+  if (day !== next) throw new RangeError(`The shop lives its days in order: ${next} is next, not ${day}.`);
+  const offers = Array.from(new Set(offered), (id) => indexOf(id, state.known));
+  const known = knownCustomers(world.population, state.day + 1);
+  const rows = startDay(day, world.population, state.known, known);
+  state.day += 1;
+  state.known = known;
+  for (const index of offers) {
+    state.lastOffer[index] = state.day;
+    addOffer(rows, index + 1);
   }
+  liveDay(rows, world.demand, state, chance);
+  return rows;
+}
+
+function indexOf(customerId: number, known: number): number {
+  if (Number.isInteger(customerId) && customerId >= 1 && customerId <= known) return customerId - 1;
+  throw new RangeError(`The shop has no customer ${customerId}; the numbers go from 1 to ${known}.`);
 }

@@ -30,9 +30,27 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS offers_offered_at ON offers (offered_at);`;
 
 const LOCK_WAIT_MS = 5000;
-const SQLITE_FULL = 13;
 
-/** Opens the database file, making it and its folder when they are not there. Errors: STATE_UNWRITABLE, DISK_FULL. */
+// The numbers are SQLite's: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, NOTADB 26.
+const MENDABLE = [
+  {
+    code: 'DISK_FULL',
+    causes: new Set<unknown>([13, 'ENOSPC']),
+    hint: 'Free some room on the disk, then run the same command again.',
+  },
+  {
+    code: 'BUSY',
+    causes: new Set<unknown>([5]),
+    hint: 'Wait until the other program has written to the file, or end it.',
+  },
+  {
+    code: 'STATE_UNWRITABLE',
+    causes: new Set<unknown>([8, 10, 14, 26, 'EACCES', 'EEXIST', 'ENOTDIR', 'EPERM', 'EROFS']),
+    hint: 'Give a file in a folder that you can write to; see CLEAVER_HOME.',
+  },
+] as const;
+
+/** Opens the database file, making it and its folder when they are not there. Errors: STATE_UNWRITABLE, DISK_FULL, BUSY. */
 export function openShopStore(file: string): ShopStore {
   const database = mending(file, () => openDatabase(file));
   const insertCustomer = database.prepare('INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?)');
@@ -41,10 +59,14 @@ export function openShopStore(file: string): ShopStore {
     { name: 'orders', time: 'ordered_at', insert: database.prepare('INSERT INTO orders VALUES (?, ?, ?, ?)') },
     { name: 'offers', time: 'offered_at', insert: database.prepare('INSERT INTO offers VALUES (?, ?, ?)') },
   ] as const;
-  const removals = tables.map(({ name, time }) => database.prepare(`DELETE FROM ${name} WHERE ${time} >= ? AND ${time} < ?`));
+  const removals = tables.map(({ name, time }) =>
+    database.prepare(`DELETE FROM ${name} WHERE ${time} >= ? AND ${time} < ?`),
+  );
 
   const addCustomers = (joinedOn: Day, { customerId, category, ageGroup, region }: CustomerColumns) => {
-    eachRow([customerId, customerId.map(() => joinedOn), category, ageGroup, region], (row) => insertCustomer.run(...row));
+    eachRow([customerId, customerId.map(() => joinedOn), category, ageGroup, region], (row) =>
+      insertCustomer.run(...row),
+    );
   };
   const inTransaction = (work: () => void) => {
     mending(file, () => {
@@ -100,21 +122,20 @@ function timeText(day: Day, second: number): string {
   return `${day} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
 }
 
-/** Says of a failure of the file what its reader can do about it. */
+/** Says of a failure of the file what its reader can do about it; any other failure is a bug and stays as it is. */
 function mending<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { code, errcode } = error as { code?: string; errcode?: number };
-    if (errcode === SQLITE_FULL || code === 'ENOSPC') {
-      throw new CleaverError('DISK_FULL', `The sample shop cannot grow ${file}: ${messageOf(error)}.`, {
-        hint: 'Free some room on the disk, then run the same command again.',
-        cause: error,
-      });
-    }
-    throw new CleaverError('STATE_UNWRITABLE', `The sample shop cannot write ${file}: ${messageOf(error)}.`, {
-      hint: 'Give a file in a folder that you can write to; see CLEAVER_HOME.',
-      cause: error,
-    });
+    const mendable = MENDABLE.find(({ causes }) => causes.has(causeOf(error)));
+    if (mendable === undefined) throw error;
+    const message = `The sample shop cannot write ${file}: ${messageOf(error)}.`;
+    throw new CleaverError(mendable.code, message, { hint: mendable.hint, cause: error });
   }
+}
+
+/** SQLite's primary result code, else the code of a system error. */
+function causeOf(error: unknown): number | string | undefined {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return errcode === undefined ? code : errcode & 0xff;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
 import { openDatabase } from '../../pipelines/adapters/open-database.ts';
 import { readReport } from '../../pipelines/adapters/report-file.ts';
-import type { Home } from '../../pipelines/adapters/home.ts';
+import { urlIn, type Home } from '../../pipelines/adapters/home.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import type { Arm } from '../../pipelines/core/experiment.ts';
@@ -34,8 +34,8 @@ export const CUSTOMERS = 20_000;
 export const FIRST_DAY: Day = '2025-01-01';
 export const HISTORY_DAYS = 120;
 /** The day on which tastes change, counted from the first; the loop must find out by itself. */
-export const CHANGE_AFTER_DAYS = 134;
-export const STORY_DAYS = 190;
+export const CHANGE_AFTER_DAYS = 130;
+export const STORY_DAYS = 176;
 const VISITORS_A_DAY = 40;
 
 /**
@@ -117,8 +117,7 @@ interface Delivered {
 
 /** Today's predictions, read from the table as the shop's own software would. */
 async function readDelivered(home: Home, model: Model): Promise<Delivered> {
-  const url = model.manifest.deliver.url ?? `sqlite:${path.join(home.deliveries, 'predictions.db')}`;
-  const database = await openDatabase(url, { relativeTo: model.folder });
+  const database = await openDatabase(urlIn(home, model.manifest.deliver.url), { relativeTo: model.folder });
   try {
     const rows = await database.query<{ entity_id: string; score: number; arm: Arm; version: string }>(
       'SELECT entity_id, score, arm, version FROM predictions WHERE model = ?',

@@ -12,7 +12,7 @@ export interface HistoryOptions {
   onDay?: (day: Day, done: number) => void;
 }
 
-/** Lets the shop live some days without offers and writes each to the file. Errors: STATE_UNWRITABLE, DISK_FULL. */
+/** Lets the shop live some days without offers and writes each to the file. Errors: those of {@link openShopStore}. */
 export function writeHistory({ file, shop, days, onDay }: HistoryOptions): void {
   const store = openShopStore(file);
   try {

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
 
-// uPlot comes from the installed package, so that the page needs no other server.
 const ASSETS: ReadonlyMap<string, { url: string; type: string }> = new Map([
-  ['admin.css', { url: new URL('admin.css', import.meta.url).href, type: STYLE }],
-  ['admin.js', { url: new URL('admin.js', import.meta.url).href, type: SCRIPT }],
-  ['icon.svg', { url: new URL('icon.svg', import.meta.url).href, type: 'image/svg+xml' }],
+  ['admin.css', own('admin.css', STYLE)],
+  ['icon.svg', own('icon.svg', 'image/svg+xml')],
+  ['admin.js', own('admin.js', SCRIPT)],
+  ['charts.js', own('charts.js', SCRIPT)],
+  ['chart-look.js', own('chart-look.js', SCRIPT)],
+  ['chart-marks.js', own('chart-marks.js', SCRIPT)],
+  // uPlot comes from the installed package, so that the page needs no other server.
   ['uplot.css', { url: import.meta.resolve('uplot/dist/uPlot.min.css'), type: STYLE }],
   ['uplot.js', { url: import.meta.resolve('uplot/dist/uPlot.iife.min.js'), type: SCRIPT }],
 ]);
@@ -17,4 +20,8 @@ export async function readAsset(name: string): Promise<{ content: string; type: 
   const asset = ASSETS.get(name);
   if (asset === undefined) return undefined;
   return { content: await readFile(new URL(asset.url), 'utf8'), type: asset.type };
+}
+
+function own(name: string, type: string): { url: string; type: string } {
+  return { url: new URL(name, import.meta.url).href, type };
 }

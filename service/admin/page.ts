@@ -34,7 +34,7 @@ export function adminPage(page: AdminPage): Html {
         <link rel="stylesheet" href="/admin/assets/uplot.css" />
         <link rel="stylesheet" href="/admin/assets/admin.css" />
         <script defer src="/admin/assets/uplot.js"></script>
-        <script defer src="/admin/assets/admin.js"></script>
+        <script type="module" src="/admin/assets/admin.js"></script>
       </head>
       <body data-model="${model ?? ''}">
         <header class="top">

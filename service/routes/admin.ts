@@ -20,7 +20,7 @@ export function adminRoutes(models: ServedModels, reports: ReportFiles): Hono {
     })
     .get('/assets/:file', async (context) => {
       const asset = await readAsset(context.req.param('file'));
-      if (asset === undefined) return unknownRoute(context);
+      if (asset === undefined) throw unknownRoute(context);
       return context.body(asset.content, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' });
     })
     .get('/data/:model', async (context) => {

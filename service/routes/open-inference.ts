@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { Metrics } from '../metrics.ts';
-import { limitBody, readBody } from '../request-body.ts';
+import { readBody } from '../request-body.ts';
 import type { ServedModels } from '../served-models.ts';
 import { readTensor, tensorRequest } from '../tensor-request.ts';
 import { readinessOf } from './health.ts';
@@ -23,7 +23,7 @@ export function openInferenceRoutes(models: ServedModels, metrics: Metrics, serv
     routes.get(`${path}/ready`, (context) =>
       answer(models, context, ({ version }) => Promise.resolve({ name: version.model, ready: true })),
     );
-    routes.post(`${path}/infer`, limitBody, async (context) => {
+    routes.post(`${path}/infer`, async (context) => {
       const request = await readBody(context, tensorRequest, EXAMPLE);
       return answer(models, context, async (loaded) => {
         const { version, scorer } = loaded;

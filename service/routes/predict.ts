@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { encodeRows } from '../../pipelines/core/features.ts';
 import { checkRows } from '../feature-rows.ts';
-import { limitBody, readBody } from '../request-body.ts';
+import { readBody } from '../request-body.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ServedModels } from '../served-models.ts';
 
@@ -13,7 +13,7 @@ const predictBody = z
 /** `POST /predict/:model` with `{"rows": [{feature: value, …}]}` or `{"row": {…}}`: scores in the same order. */
 export function predictRoutes(models: ServedModels, metrics: Metrics): Hono {
   const routes = new Hono();
-  routes.post('/:model', limitBody, async (context) => {
+  routes.post('/:model', async (context) => {
     const body = await readBody(context, predictBody, '{"rows": [{"feature": 1}]}');
     return models.use(context.req.param('model'), async (loaded) => {
       const { version } = loaded;

@@ -41,7 +41,9 @@ export async function rollMonths(home: Home, onMonth: (month: string) => void): 
   for (const asOf of ends) {
     const turn = await withContext(context, (live) => loop(live, { asOf, now: new Date() }));
     const { evaluate } = turn;
-    onMonth(`${asOf}: ${turn.deliver?.version ?? 'no champion yet'}${evaluate ? `, ${evaluate.challengerVersion} ${evaluate.decision}` : ''}`);
+    onMonth(
+      `${asOf}: ${turn.deliver?.version ?? 'no champion yet'}${evaluate ? `, ${evaluate.challengerVersion} ${evaluate.decision}` : ''}`,
+    );
   }
   await withContext(context, (live) => etl(live, { asOf: LAST_DAY, now: new Date() }));
   return await Promise.all(ends.map((day) => judgeMonth(home, model, day)));
@@ -65,7 +67,10 @@ async function judgeMonth(home: Home, model: Model, day: Day): Promise<MonthFigu
     const { entities, labels, scores } = await outcomes.read(day);
     const features = await readFeatureRows(home, model, day, scratch);
     const aucOf = (rule: (row: { recency: number; frequency: number }) => number) =>
-      auc(labels, Float64Array.from(entities, (entity) => rule(features.get(entity) as { recency: number; frequency: number }))) ?? Number.NaN;
+      auc(
+        labels,
+        Float64Array.from(entities, (entity) => rule(features.get(entity) as { recency: number; frequency: number })),
+      ) ?? Number.NaN;
     return {
       month: day.slice(0, 'YYYY-MM'.length),
       rows: labels.length,

@@ -20,7 +20,10 @@ export default defineModel({
   features: {
     recency: { type: 'number', description: 'days since the last purchase' },
     frequency: { type: 'number', description: 'days with a purchase' },
-    frequency_over_recency: { type: 'number', description: 'frequency / (1 + recency): a rule of thumb that is hard to beat' },
+    frequency_over_recency: {
+      type: 'number',
+      description: 'frequency / (1 + recency): a rule of thumb that is hard to beat',
+    },
     tenure: { type: 'number', description: 'days since the first purchase' },
     overdue: { type: 'number', description: 'recency in units of the mean gap between purchases' },
     mean_gap: { type: 'number' },

@@ -1,0 +1,110 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { endLeftoverTrainer, runTrainerCommand } from './trainer-process.ts';
+import { runTrainer, type TrainingJob } from './trainer.ts';
+
+async function job(script: string, change: Partial<TrainingJob> = {}): Promise<TrainingJob> {
+  const modelFolder = await temporaryFolder();
+  await writeFile(path.join(modelFolder, 'train.js'), script);
+  const folder = path.join(await temporaryFolder(), 'train-1');
+  await mkdir(folder);
+  return {
+    ...{ folder, modelFolder, timeLimitMs: 30_000, features: ['a'], parameters: {}, onProgress: () => undefined },
+    command: [process.execPath, '{model}/train.js'],
+    ...change,
+  };
+}
+
+const WRITES = (model: string, metrics: string) => `
+  import { writeFileSync } from 'node:fs';
+  writeFileSync('model.onnx', ${JSON.stringify(model)});
+  writeFileSync('metrics.json', ${JSON.stringify(metrics)});`;
+
+test('a command in any language that keeps the contract is a trainer', async () => {
+  const lines: string[] = [];
+  const given = await job(`${WRITES('onnx', '{"metrics": {"auc": 0.7}, "scores": [0.5]}')} console.log('fitted');`, {
+    onProgress: (line) => lines.push(line),
+  });
+  const output = await runTrainer(given);
+  expect(output).toMatchObject({ metrics: { auc: 0.7 }, scores: [0.5] });
+  expect(await readFile(output.modelFile, 'utf8')).toBe('onnx');
+  expect(lines).toEqual(['fitted']);
+});
+
+test('a trainer that crashes says so, with its last lines', async () => {
+  const crashing = runTrainer(await job(`console.error('out of memory at tree 7'); process.exit(3);`));
+  await expect(crashing).rejects.toMatchObject({
+    code: 'TRAINER_CRASHED',
+    message: expect.stringMatching(/ended with 3[^]*out of memory at tree 7/) as string,
+  });
+});
+
+test('a trainer that is not there is TRAINER_CRASHED with its name', async () => {
+  await expect(runTrainer(await job('', { command: ['no-such-program'] }))).rejects.toMatchObject({
+    code: 'TRAINER_CRASHED',
+    message: expect.stringContaining('no-such-program') as string,
+  });
+});
+
+test('a trainer that hangs is ended after its time limit, with the processes it started', async () => {
+  const given = await job(
+    `import { spawn } from 'node:child_process';
+     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+     console.log('child ' + child.pid);
+     setInterval(() => {}, 1000);`,
+    { timeLimitMs: 1_500 },
+  );
+  const lines: string[] = [];
+  await expect(runTrainer({ ...given, onProgress: (line) => lines.push(line) })).rejects.toMatchObject({
+    code: 'TRAINER_TIMEOUT',
+  });
+  const child = Number(lines[0]?.split(' ')[1]);
+  await expect.poll(() => isRunning(child)).toBe(false);
+});
+
+test.each([
+  [
+    'no model',
+    `import { writeFileSync } from 'node:fs'; writeFileSync('metrics.json', '{"scores":[1]}');`,
+    'TRAINER_OUTPUT_MISSING',
+  ],
+  ['an empty model', WRITES('', '{"scores":[1]}'), 'TRAINER_OUTPUT_MISSING'],
+  [
+    'no metrics',
+    `import { writeFileSync } from 'node:fs'; writeFileSync('model.onnx', 'onnx');`,
+    'TRAINER_OUTPUT_MISSING',
+  ],
+  ['metrics that are no JSON', WRITES('onnx', '{'), 'TRAINER_OUTPUT_INVALID'],
+  ['metrics without scores', WRITES('onnx', '{"scores": []}'), 'TRAINER_OUTPUT_INVALID'],
+  ['scores that are NaN', WRITES('onnx', '{"scores": [NaN]}'), 'TRAINER_OUTPUT_INVALID'],
+])('a trainer that leaves %s is told what is missing', async (_, script, code) => {
+  await expect(runTrainer(await job(script))).rejects.toMatchObject({ code });
+});
+
+test('the next command ends a trainer whose own command was killed', async () => {
+  const work = await temporaryFolder();
+  const folder = path.join(work, 'train-1');
+  await mkdir(folder);
+  const running = runTrainerCommand({
+    command: [process.execPath, '-e', 'console.log(1); setInterval(() => {}, 1000)'],
+    folder,
+    timeLimitMs: 30_000,
+  });
+  const ended = expect(running).rejects.toMatchObject({ code: 'TRAINER_CRASHED' });
+  await expect.poll(() => readFile(path.join(work, 'trainer.json'), 'utf8').catch(() => '')).toContain('pid');
+  await endLeftoverTrainer(work);
+  await ended;
+});
+
+/** A process that has ended but that nobody has asked after (a zombie) is not running. */
+async function isRunning(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') R');
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
+  }
+}
