@@ -150,7 +150,7 @@ export class ServedModels {
     this.#slots.delete(model);
     if (loaded === undefined) return;
     this.#retire(loaded);
-    this.#options.onEvent({ kind: 'removed', model, version: loaded.version.version });
+    if (!this.#closed) this.#options.onEvent({ kind: 'removed', model, version: loaded.version.version });
   }
 
   #retire(loaded: LoadedModel): void {

@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newSchema, noPostgres } from '../../tests/databases/postgres-schema.ts';
 import type { Database } from './database.ts';
@@ -301,7 +302,7 @@ describe('SQLite', () => {
   });
 
   test('a file that another program keeps locked is DATABASE_UNREACHABLE', async () => {
-    const database = openSqliteDatabase(path.join(folder, 'locked.db'), 20);
+    const database = await openSqliteDatabase(path.join(folder, 'locked.db'), 20);
     await database.run('CREATE TABLE t (id BIGINT)');
     const other = new DatabaseSync(path.join(folder, 'locked.db'));
     other.exec('BEGIN IMMEDIATE');
@@ -316,6 +317,19 @@ describe('SQLite', () => {
   test('the outer database used within a transaction is an error, not a wait without end', async () => {
     const database = await openDatabase('sqlite:some.db', { relativeTo: folder });
     await expect(database.transaction(() => database.query('SELECT 1 AS one'))).rejects.toThrow('Within a transaction');
+    await database.close();
+  });
+
+  test('several processes can make the same new file at once', async () => {
+    const program = `
+      import { openDatabase } from ${JSON.stringify(path.join(import.meta.dirname, 'open-database.ts'))};
+      const database = await openDatabase('sqlite:new.db', { relativeTo: ${JSON.stringify(folder)} });
+      await database.run('CREATE TABLE IF NOT EXISTS t (id BIGINT PRIMARY KEY)');
+      await database.upsert({ table: 't', columns: ['id'], key: ['id'] }, [[process.pid]]);`;
+    const run = () => promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', program]);
+    await Promise.all([run(), run(), run(), run()]);
+    const database = await openDatabase('sqlite:new.db', { relativeTo: folder });
+    expect(await database.query('SELECT count(*) AS rows FROM t')).toEqual([{ rows: 4 }]);
     await database.close();
   });
 

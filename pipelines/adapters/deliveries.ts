@@ -3,7 +3,7 @@ import type { Day } from '../core/days.ts';
 import type { Arm } from '../core/experiment.ts';
 import { placeFile } from './files.ts';
 import type { Home } from './home.ts';
-import { openStage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Scores of all entities at the end of one day, by column. */
 export interface Predictions {
@@ -23,28 +23,25 @@ export function deliveryFiles(home: Home, model: string, day: Day): { parquet: s
  * Error: DISK_FULL.
  */
 export async function writeDelivery(
+  reader: Stage,
   files: { parquet: string; csv: string },
   work: string,
   predictions: Predictions,
   about: { day: Day; version: string; runId: string },
 ): Promise<void> {
-  const database = await openStage(':memory:', { scratch: work });
-  try {
-    // DuckDB has no FLOAT among the stage's types; a float32 passes through DOUBLE unchanged.
-    await database.ensureTable('scored', [
-      { name: 'entity_id', type: 'VARCHAR' },
-      { name: 'score', type: 'DOUBLE' },
-      { name: 'arm', type: 'VARCHAR' },
-    ]);
-    await database.append('scored', [predictions.entities, Array.from(predictions.scores), predictions.arms]);
-    const rows = `SELECT entity_id, DATE '${about.day}' AS as_of, score::FLOAT AS score, arm, '${about.version}' AS version, '${about.runId}' AS run_id FROM scored`;
-    await placeFile(files.csv, work, async (file) => {
-      await database.run(`COPY (${rows}) TO '${file}' (FORMAT csv, HEADER)`);
-    });
-    await placeFile(files.parquet, work, async (file) => {
-      await database.run(`COPY (${rows}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
-    });
-  } finally {
-    await database.close();
-  }
+  // DuckDB has no FLOAT among the stage's types; a float32 passes through DOUBLE unchanged.
+  await reader.run('DROP TABLE IF EXISTS scored');
+  await reader.ensureTable('scored', [
+    { name: 'entity_id', type: 'VARCHAR' },
+    { name: 'score', type: 'DOUBLE' },
+    { name: 'arm', type: 'VARCHAR' },
+  ]);
+  await reader.append('scored', [predictions.entities, Array.from(predictions.scores), predictions.arms]);
+  const rows = `SELECT entity_id, DATE '${about.day}' AS as_of, score::FLOAT AS score, arm, '${about.version}' AS version, '${about.runId}' AS run_id FROM scored`;
+  await placeFile(files.csv, work, async (file) => {
+    await reader.run(`COPY (${rows}) TO '${file}' (FORMAT csv, HEADER)`);
+  });
+  await placeFile(files.parquet, work, async (file) => {
+    await reader.run(`COPY (${rows}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
+  });
 }

@@ -19,9 +19,13 @@ const START = '2025-01-01';
 
 async function openMart(model: Model = smallModel()) {
   const home = homeAt(await temporaryFolder());
-  const mart = openDuckdbMart(home, model);
-  onTestFinished(() => mart.close());
-  return { home, mart, model };
+  const reader = await openStage(':memory:', { scratch: path.join(home.root, 'reader') });
+  const mart = openDuckdbMart(home, model, reader);
+  onTestFinished(async () => {
+    await mart.close();
+    await reader.close();
+  });
+  return { home, mart, model, reader };
 }
 
 const ORDERS: Rows = {
@@ -35,10 +39,10 @@ const ORDERS: Rows = {
 
 describe('a day of the mart', () => {
   test('holds what was known by its end, and nothing of the day after', async () => {
-    const { home, mart, model } = await openMart();
+    const { home, mart, model, reader } = await openMart();
     await mart.stage(rowSource(ORDERS), '2025-01-07');
     expect(await mart.buildFeatures('2025-01-04')).toBe(2);
-    const rows = await readFeatureRows(home, model, '2025-01-04', home.work);
+    const rows = await readFeatureRows(reader, home, model, '2025-01-04');
     expect(rows.get('anna')).toEqual({ orders: 2, days_since_order: 0, newest: 'b' });
     expect(rows.get('bert')).toEqual({ orders: 1, days_since_order: 0, newest: 'c' });
     expect(rows.has('cleo')).toBe(false);
@@ -57,11 +61,11 @@ describe('a day of the mart', () => {
   });
 
   test('is read as the service encodes a request', async () => {
-    const { home, mart, model } = await openMart();
+    const { home, mart, model, reader } = await openMart();
     await mart.stage(rowSource(ORDERS), '2025-01-07');
     await mart.buildFeatures('2025-01-05');
     const { entities, features } = await mart.read(['2025-01-05'], model.manifest.features, false);
-    const raw = await readFeatureRows(home, model, '2025-01-05', home.work);
+    const raw = await readFeatureRows(reader, home, model, '2025-01-05');
     expect(entities).toEqual(['anna', 'bert', 'cleo']);
     expect(features).toEqual(
       encodeRows(
@@ -109,12 +113,12 @@ test('no feature sees past its day, and no label past its maturity: rows of late
 });
 
 async function contentOf(orders: Rows[string], day: string, through: string) {
-  const { home, mart, model } = await openMart();
+  const { home, mart, model, reader } = await openMart();
   await mart.stage(rowSource({ orders }), through);
   await mart.buildFeatures(day);
   await mart.buildLabels(day);
   const content = {
-    features: await readFeatureRows(home, model, day, home.work),
+    features: await readFeatureRows(reader, home, model, day),
     labels: (await mart.read([day], model.manifest.features, true)).labels,
   };
   await mart.close();
@@ -122,11 +126,11 @@ async function contentOf(orders: Rows[string], day: string, through: string) {
 }
 
 async function featuresOf(orders: Rows[string], day: string) {
-  const { home, mart, model } = await openMart();
+  const { home, mart, model, reader } = await openMart();
   await mart.stage(rowSource({ orders }), day);
   await mart.buildFeatures(day);
   await mart.close();
-  return await readFeatureRows(home, model, day, home.work);
+  return await readFeatureRows(reader, home, model, day);
 }
 
 describe('staging', () => {
@@ -266,9 +270,8 @@ test('training rows are thinned to about maxRows, the same ones each time, and n
 });
 
 test('outcomes join deliveries with mature labels only', async () => {
-  const { home, model } = await openMart();
-  const outcomes = openOutcomes({ home, model, work: home.work });
-  onTestFinished(() => outcomes.close());
+  const { home, model, reader } = await openMart();
+  const outcomes = openOutcomes(home, model, reader);
   expect(await outcomes.days()).toEqual([]);
   expect(await outcomes.arms([])).toEqual({});
 });

@@ -8,17 +8,21 @@ import type { Home } from './home.ts';
 import { checkFeatures, checkLabels, martSqlError } from './mart-checks.ts';
 import { martFiles } from './mart-files.ts';
 import type { Mart, MartRows } from './mart.ts';
+import { rowMajor } from './row-major.ts';
+import type { StageColumn } from './stage-results.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** The mart on DuckDB. The stage file is opened when it is first needed: reading the Parquet files needs no lock. */
-export function openDuckdbMart(home: Home, model: Model): Mart {
+/**
+ * The mart on DuckDB. `reader` is a database in memory, through which the Parquet files are read; the stage file, which
+ * DuckDB locks, is opened when it is first needed.
+ */
+export function openDuckdbMart(home: Home, model: Model, reader: Stage): Mart {
   const { manifest } = model;
   const files = martFiles(home, model);
   const work = path.join(home.work, model.name);
   const tables = Object.entries(manifest.source.tables).map(([name, table]) => ({ name, ...table }));
-  const opened: { stage?: Promise<Stage>; reader?: Promise<Stage> } = {};
+  const opened: { stage?: Promise<Stage> } = {};
   const stage = () => (opened.stage ??= openStageFile(files.folder, files.stage, work));
-  const reader = () => (opened.reader ??= openStage(':memory:', { scratch: work }));
 
   /** Shows the queries each table as it was known by the end of `through`, and the day that they are asked for. */
   async function look(asOf: Day, through: Day): Promise<Stage> {
@@ -108,28 +112,27 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
     },
 
     async exportTraining(days, maxRows, target) {
-      const database = await reader();
       const { entity, features } = manifest;
       const encoded = Object.entries(features).map(
         ([name, feature]) => `${encodedFeatureSql(name, feature)} AS "${name}"`,
       );
-      await database.run(`CREATE OR REPLACE TEMP TABLE labelled AS
-        SELECT f."${entity}"::VARCHAR AS entity, f.as_of, label, ${encoded.join(', ')}
-        FROM ${parquet(days.map(files.features))} f
-        JOIN ${parquet(days.map(files.labels))} l ON f."${entity}" = l."${entity}" AND f.as_of = l.as_of
-        WHERE label IS NOT NULL`);
-      const [all] = await database.rows<{ rows: number }>('SELECT count(*) AS rows FROM labelled');
+      const labels = parquet(days.map((day) => files.labels(day)));
+      const [all] = await reader.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${labels} WHERE label IS NOT NULL`);
       // A hash over 2^64 spreads evenly; the quotient keeps about maxRows rows, the same ones each time.
       const keep = Math.min(1, maxRows / Math.max(1, all?.rows ?? 0));
-      await database.run(`DELETE FROM labelled WHERE hash(entity, as_of) / 18446744073709551616.0 >= ${keep}`);
+      await reader.run(`CREATE OR REPLACE TEMP TABLE labelled AS
+        SELECT f."${entity}"::VARCHAR AS entity, f.as_of, label, ${encoded.join(', ')}
+        FROM ${parquet(days.map((day) => files.features(day)))} f
+        JOIN (FROM ${labels} WHERE label IS NOT NULL AND hash("${entity}"::VARCHAR, as_of) / 18446744073709551616.0 < ${keep}) l
+          ON f."${entity}" = l."${entity}" AND f.as_of = l.as_of`);
       const columns = [...Object.keys(features).map((name) => `"${name}"`), 'label'].join(', ');
       for (const [kind, file] of Object.entries(target)) {
         const isValid = `hash('valid', entity) % 5 ${kind === 'valid' ? '=' : '<>'} 0`;
-        await database.run(
+        await reader.run(
           `COPY (SELECT ${columns} FROM labelled WHERE ${isValid} ORDER BY as_of, entity) TO '${file}' (FORMAT parquet)`,
         );
       }
-      const [counts] = await database.rows<{ valid: number; train: number; positives: number }>(`
+      const [counts] = await reader.rows<{ valid: number; train: number; positives: number }>(`
         SELECT count(*) FILTER (hash('valid', entity) % 5 = 0) AS valid,
                count(*) FILTER (hash('valid', entity) % 5 <> 0) AS train,
                count(*) FILTER (label = 1) AS positives FROM labelled`);
@@ -138,7 +141,6 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
 
     async read(days, features, labelled) {
       if (days.length === 0) return { rows: 0, entities: [], features: new Float32Array(), labels: new Uint8Array() };
-      const database = await reader();
       const { entity } = manifest;
       const encoded = Object.entries(features).map(
         ([name, feature]) => `${encodedFeatureSql(name, feature)} AS "${name}"`,
@@ -147,14 +149,13 @@ export function openDuckdbMart(home: Home, model: Model): Mart {
         ? `JOIN ${parquet(days.map(files.labels))} l ON f."${entity}" = l."${entity}" AND f.as_of = l.as_of WHERE label IS NOT NULL`
         : '';
       const columns =
-        await database.columns(`SELECT f."${entity}"::VARCHAR AS entity, ${labelled ? 'label, ' : ''}${encoded.join(', ')}
+        await reader.columns(`SELECT f."${entity}"::VARCHAR AS entity, ${labelled ? 'label, ' : ''}${encoded.join(', ')}
         FROM ${parquet(days.map(files.features))} f ${labels} ORDER BY f.as_of, f."${entity}"`);
       return martRows(columns, labelled);
     },
 
     async close() {
       await (await opened.stage)?.close();
-      await (await opened.reader)?.close();
     },
   };
 }
@@ -177,18 +178,13 @@ async function firstDayOfAll(
   return row?.first ?? '';
 }
 
-function martRows(columns: readonly { name: string; values: ArrayLike<unknown> }[], labelled: boolean): MartRows {
+function martRows(columns: readonly StageColumn[], labelled: boolean): MartRows {
   const [entities, ...others] = columns;
   const labels = labelled ? others.shift() : undefined;
-  const rows = entities?.values.length ?? 0;
-  const features = new Float32Array(rows * others.length);
-  for (const [column, { values }] of others.entries()) {
-    for (let row = 0; row < rows; row++) features[row * others.length + column] = Number(values[row]);
-  }
   return {
-    rows,
+    rows: entities?.values.length ?? 0,
     entities: Array.from(entities?.values ?? [], String),
-    features,
+    features: rowMajor(others),
     labels: Uint8Array.from(labels?.values ?? [], Number),
   };
 }

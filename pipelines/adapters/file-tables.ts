@@ -51,5 +51,15 @@ async function relationOn(reader: Stage, kind: 'csv' | 'parquet', files: string,
   checkColumns(table, Array.from(columns[0]?.values ?? [], String));
   // All lines are looked at for the types: a column that turns to text in its last line is text from the first.
   // The time is read as text, since a guessed type may lose an offset or take days for months.
-  return `read_csv(${csv}, sample_size = -1, types = {${quoteText(table.time)}: 'VARCHAR'})`;
+  const time = `${quoteText(table.time)}: 'VARCHAR'`;
+  const all = await reader.rows<{ name: string; type: string }>(
+    `SELECT column_name AS name, column_type AS type FROM (DESCRIBE SELECT * FROM read_csv(${csv}, sample_size = -1, types = {${time}}))`,
+  );
+  // Once known, the types are said, so that later queries need not look at all lines again. Days and times are left to
+  // be found: what is found with them is how they are written.
+  const said = all.filter(
+    ({ name, type }) => !/^(DATE|TIME)/.test(type) && name.toLowerCase() !== table.time.toLowerCase(),
+  );
+  const types = [time, ...said.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`)];
+  return `read_csv(${csv}, types = {${types.join(', ')}})`;
 }

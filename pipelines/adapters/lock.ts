@@ -1,18 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CleaverError } from '../core/errors.ts';
-import { diskError, hasCode, placeText, readTextIfThere } from './files.ts';
+import { diskError, hasCode, readTextIfThere } from './files.ts';
 import type { Home } from './home.ts';
 import { endLeftoverTrainer } from './trainer-process.ts';
 
 export interface LockOptions {
   /** Said to others who meet the lock. */
   verb: string;
-  /** How long to wait for the lock before BUSY. */
+  /** How long to wait for the lock before BUSY; by default half a minute, looking every 50 ms. */
   waitMs?: number;
-  /** Whether to wait at all is decided by the caller's patience, not by the clock of the tests. */
   pollMs?: number;
 }
 
@@ -33,7 +32,7 @@ export async function withModelLock<T>(
     await rm(workFolder, { recursive: true, force: true });
     await mkdir(workFolder, { recursive: true });
     const holder = JSON.stringify({ pid: process.pid, verb: options.verb });
-    await placeText(holderFile(home, model), workFolder, holder);
+    await writeFile(holderFile(home, model), holder);
     try {
       return await work();
     } finally {

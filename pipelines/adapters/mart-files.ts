@@ -24,7 +24,7 @@ export interface MartFiles {
 /** The layout of a model's mart. */
 export function martFiles(home: Home, model: Model): MartFiles {
   const { manifest } = model;
-  const stageHash = shortHash([manifest.source, model.folder]);
+  const stageHash = shortHash(manifest.source);
   const featureHash = shortHash([stageHash, model.martSql, manifest.entity, manifest.features]);
   const labelHash = shortHash([featureHash, model.labelSql, manifest.label.maturityDays]);
   const folder = path.join(home.mart, model.name);

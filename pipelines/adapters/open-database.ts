@@ -14,7 +14,7 @@ import { openSqliteDatabase } from './sqlite-database.ts';
 export async function openDatabase(url: string, { relativeTo }: { relativeTo: string }): Promise<Database> {
   if (/^postgres(ql)?:\/\//i.test(url)) return await openPostgresDatabase(url);
   const file = /^sqlite:(.+)$/i.exec(url)?.[1];
-  if (file !== undefined) return openSqliteDatabase(path.resolve(relativeTo, file));
+  if (file !== undefined) return await openSqliteDatabase(path.resolve(relativeTo, file));
   throw new CleaverError(
     'DATABASE_UNREACHABLE',
     `The address of the database does not begin with sqlite: or postgres://, but with ${schemeOf(url)}.`,

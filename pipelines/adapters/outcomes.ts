@@ -7,7 +7,7 @@ import { deliveryFiles } from './deliveries.ts';
 import { hashValue } from './files.ts';
 import type { Home } from './home.ts';
 import { daysIn, martFiles } from './mart-files.ts';
-import { openStage, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Delivered predictions beside what came true. */
 export interface Outcomes {
@@ -19,16 +19,13 @@ export interface Outcomes {
   read(day: Day): Promise<{ version: string; entities: string[]; labels: Uint8Array; scores: Float64Array }>;
   /** Value per entity summed over `days`, by arm. */
   arms(days: readonly Day[]): Promise<{ treated?: ArmSummary; holdout?: ArmSummary }>;
-  close(): Promise<void>;
 }
 
 /** Opens a model's deliveries and labels for reading. */
-export function openOutcomes({ home, model, work }: { home: Home; model: Model; work: string }): Outcomes {
+export function openOutcomes(home: Home, model: Model, reader: Stage): Outcomes {
   const files = martFiles(home, model);
   const delivery = (day: Day) => deliveryFiles(home, model.name, day).parquet;
   const entity = `"${model.manifest.entity}"::VARCHAR`;
-  let opened: Promise<Stage> | undefined;
-  const database = () => (opened ??= openStage(':memory:', { scratch: work }));
   const joined = (day: Day) =>
     `'${delivery(day)}' p JOIN (SELECT ${entity} AS entity_id, label, value FROM '${files.labels(day)}') l USING (entity_id)`;
   return {
@@ -41,11 +38,10 @@ export function openOutcomes({ home, model, work }: { home: Home; model: Model; 
       return hashValue([files.current, ...stats.map(({ ino, mtimeMs, size }) => [ino, mtimeMs, size])]);
     },
     async read(day) {
-      const stage = await database();
-      const [entities, labels, scores] = await stage.columns(
+      const [entities, labels, scores] = await reader.columns(
         `SELECT entity_id, label, score FROM ${joined(day)} WHERE label IS NOT NULL ORDER BY entity_id`,
       );
-      const [first] = await stage.rows<{ version: string }>(`SELECT version FROM '${delivery(day)}' LIMIT 1`);
+      const [first] = await reader.rows<{ version: string }>(`SELECT version FROM '${delivery(day)}' LIMIT 1`);
       return {
         version: first?.version ?? '',
         entities: Array.from(entities?.values ?? [], String),
@@ -55,15 +51,11 @@ export function openOutcomes({ home, model, work }: { home: Home; model: Model; 
     },
     async arms(days) {
       if (days.length === 0) return {};
-      const stage = await database();
       const rows = days.map((day) => `SELECT entity_id, arm, value FROM ${joined(day)}`).join(' UNION ALL ');
-      const summaries = await stage.rows<ArmSummary & { arm: 'treated' | 'holdout' }>(`
+      const summaries = await reader.rows<ArmSummary & { arm: 'treated' | 'holdout' }>(`
         SELECT arm, count(*) AS entities, avg(value) AS mean, var_samp(value) AS variance
         FROM (SELECT entity_id, arm, sum(value) AS value FROM (${rows}) GROUP BY entity_id, arm) GROUP BY arm`);
       return Object.fromEntries(summaries.map(({ arm, ...summary }) => [arm, summary]));
-    },
-    async close() {
-      await (await opened)?.close();
     },
   };
 }

@@ -23,7 +23,7 @@ export interface ModelVersion {
   trainerMetrics: Record<string, number>;
 }
 
-/** `champion` is served; `challenger` is the newest version that was judged. */
+/** `champion` is served; `challenger` is the version trained last. */
 export type Alias = 'champion' | 'challenger';
 
 /**

@@ -33,7 +33,7 @@ export interface Source {
 /** The column types of the stage that sources map their own to. */
 export type StageType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP' | 'DATE';
 
-/** What a source may do with the stage (a DuckDB database, see `mart-engine.ts`). */
+/** What a source may do with the stage (a DuckDB database, see `stage.ts`). */
 export interface StageWriter {
   /** Runs SQL on the stage; for sources that DuckDB reads by itself (files). Answers the rows changed. */
   run(sql: string): Promise<number>;

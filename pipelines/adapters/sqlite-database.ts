@@ -1,17 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { CleaverError } from '../core/errors.ts';
-import type { Database, SqlValue, UpsertTarget } from './database.ts';
+import type { Database, SqlValue } from './database.ts';
 import { diskError } from './files.ts';
-import { countPlaceholders } from './placeholders.ts';
-import { quoteName } from './sql-text.ts';
-import { sqliteError } from './sqlite-errors.ts';
+import { isBusy, sqliteError } from './sqlite-errors.ts';
+import { queryRows, runStatement, upsertRows } from './sqlite-statements.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
-const ROWS_PER_TURN = 2000;
+const RETRY_MS = 20;
 
 // SQLite waits for a lock on this thread, so that a transaction of another connection in this process could never end
 // meanwhile: all connections to a file take turns.
@@ -19,7 +18,7 @@ const lastTurns = new Map<string, Promise<unknown>>();
 const within = new AsyncLocalStorage<string>();
 
 /** A SQLite file in write-ahead mode, made when it is not there. What is called while a transaction is open waits for its end. */
-export function openSqliteDatabase(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Database {
+export async function openSqliteDatabase(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<Database> {
   const translate = (error: unknown) =>
     sqliteError(error, {
       file,
@@ -27,7 +26,7 @@ export function openSqliteDatabase(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS
       unreachable: 'DATABASE_UNREACHABLE',
       queryFailed: 'DATABASE_QUERY_FAILED',
     });
-  const connection = connect(file, busyTimeoutMs, translate);
+  const connection = await connect(file, busyTimeoutMs, translate);
 
   async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     // It would wait for the end of the transaction that waits for it.
@@ -55,14 +54,28 @@ export function openSqliteDatabase(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS
   };
 }
 
-function connect(file: string, timeout: number, translate: (error: unknown) => unknown): DatabaseSync {
+async function connect(file: string, timeout: number, translate: (error: unknown) => unknown): Promise<DatabaseSync> {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     const connection = new DatabaseSync(file, { timeout });
-    connection.exec('PRAGMA journal_mode = WAL');
+    await enterWriteAheadMode(connection, Math.ceil(timeout / RETRY_MS));
     return connection;
   } catch (error) {
     throw diskError(translate(error), file);
+  }
+}
+
+/** Of several that make a new file at once SQLite lets one change its mode, and the others do not wait but fail. */
+async function enterWriteAheadMode(connection: DatabaseSync, tries: number): Promise<void> {
+  try {
+    connection.exec('PRAGMA journal_mode = WAL');
+  } catch (error) {
+    if (!isBusy(error) || tries <= 1) {
+      connection.close();
+      throw error;
+    }
+    await setTimeout(RETRY_MS);
+    await enterWriteAheadMode(connection, tries - 1);
   }
 }
 
@@ -73,35 +86,11 @@ function statements(connection: DatabaseSync, guard: Guard): Pick<Database, 'kin
     kind: 'sqlite',
     run: (sql, parameters = []) =>
       guard(() => {
-        prepare(connection, sql, parameters).run(...parameters.map(inputOf));
+        runStatement(connection, sql, parameters);
       }),
     query: <Row extends Record<string, unknown>>(sql: string, parameters: readonly SqlValue[] = []) =>
       guard(() => queryRows(connection, sql, parameters) as Row[]),
   };
-}
-
-function queryRows(connection: DatabaseSync, sql: string, parameters: readonly SqlValue[]): Record<string, unknown>[] {
-  const statement = prepare(connection, sql, parameters);
-  statement.setReadBigInts(true);
-  const columns = statement.columns().map(({ name, type }) => ({ name, isBoolean: /^bool/i.test(type ?? '') }));
-  return statement
-    .all(...parameters.map(inputOf))
-    .map((row) =>
-      Object.fromEntries(columns.map(({ name, isBoolean }) => [name, outputOf(row[name] ?? null, isBoolean)])),
-    );
-}
-
-/** SQLite takes a parameter that is not given for NULL; here it is an error, as in Postgres. */
-function prepare(connection: DatabaseSync, sql: string, parameters: readonly SqlValue[]) {
-  const wanted = countPlaceholders(sql);
-  if (wanted === parameters.length) return connection.prepare(sql);
-  throw new CleaverError(
-    'DATABASE_QUERY_FAILED',
-    `The statement has ${wanted} placeholders, but ${parameters.length} parameters were given: ${sql}`,
-    {
-      hint: 'Give one parameter for each ? outside strings and comments.',
-    },
-  );
 }
 
 async function transact<T>(connection: DatabaseSync, work: () => Promise<T>): Promise<T> {
@@ -143,39 +132,6 @@ async function transactWork<T>(
     if (failures.length > 0) throw failedBefore(failures[0]);
     return result;
   });
-}
-
-async function upsertRows(
-  connection: DatabaseSync,
-  { table, columns, key }: UpsertTarget,
-  rows: Iterable<readonly SqlValue[]>,
-): Promise<number> {
-  const changes = columns
-    .filter((column) => !key.includes(column))
-    .map((column) => `${quoteName(column)} = excluded.${quoteName(column)}`);
-  const onConflict = changes.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${changes.join(', ')}`;
-  const statement = connection.prepare(
-    `INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (${key.map(quoteName).join(', ')}) ${onConflict}`,
-  );
-  let count = 0;
-  for (const row of rows) {
-    statement.run(...row.map(inputOf));
-    // SQLite works on this thread: requests that wait for it get their turn.
-    if (++count % ROWS_PER_TURN === 0) await setImmediate();
-  }
-  return count;
-}
-
-function inputOf(value: SqlValue): SQLInputValue {
-  if (typeof value === 'boolean') return Number(value);
-  return value instanceof Date ? value.toISOString() : value;
-}
-
-function outputOf(value: SQLOutputValue, isBoolean: boolean): unknown {
-  if (typeof value !== 'bigint') return value;
-  if (isBoolean) return value !== 0n;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 function failedBefore(cause: unknown): CleaverError {

@@ -1,8 +1,9 @@
 import { CleaverError, messageOf, type ErrorCode } from '../core/errors.ts';
 
 // The primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+const BUSY = 5;
 const FULL = 13;
-const UNREACHABLE: ReadonlySet<number> = new Set([5, 6, 10, 11, 14, 26]);
+const UNREACHABLE: ReadonlySet<number> = new Set([BUSY, 6, 10, 11, 14, 26]);
 
 /** An error of SQLite's in words for its reader; one that is not SQLite's stays what it is. */
 export function sqliteError(
@@ -27,6 +28,11 @@ export function sqliteError(
     hint: 'Mend the statement, or the table that it names.',
     cause: error,
   });
+}
+
+/** Whether another connection keeps the file locked. */
+export function isBusy(error: unknown): boolean {
+  return primaryCodeOf(error) === BUSY;
 }
 
 function primaryCodeOf(error: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { homeAt } from '../adapters/home.ts';
 import { loadModel, modelNames, type Model } from '../config.ts';
 import { addDays, dayOf, parseDay, type Day } from '../core/days.ts';
@@ -117,7 +117,7 @@ function addSteps(step: Verb, act: Act): void {
     ),
   );
   step('promote', 'make the challenger that passed the gate the champion')
-    .option('--to <version>', 'promote this version, also when it was promoted before')
+    .option('--to <version>', 'bring back this version, which was promoted before')
     .action(
       act((options, console) =>
         onModel('promote', options, console, (context) => promote(context, options['to'] as string | undefined)),
@@ -149,8 +149,8 @@ function addServing(verb: Verb, act: Act): void {
     .option('--seed <number>', 'another life of the sample shop', parseWholeNumber)
     .action(act(up));
   verb('serve', 'the inference server and the manager’s page')
-    .option('--host <address>', 'where to listen', process.env['HOST'] ?? '127.0.0.1')
-    .option('--port <number>', 'where to listen', parsePort, parsePort(process.env['PORT'] ?? '8080'))
+    .addOption(new Option('--host <address>', 'where to listen').env('HOST').default('127.0.0.1'))
+    .addOption(new Option('--port <number>', 'where to listen').env('PORT').default(8080).argParser(parsePort))
     .action(act(serve));
 }
 

@@ -5,6 +5,7 @@ import type { Home } from '../adapters/home.ts';
 import { withModelLock } from '../adapters/lock.ts';
 import type { Mart } from '../adapters/mart.ts';
 import type { Registry } from '../adapters/registry.ts';
+import { openStage, type Stage } from '../adapters/stage.ts';
 import type { Model } from '../config.ts';
 
 /** One line for the person who waits, and how far a long piece of work has come. */
@@ -15,6 +16,8 @@ export interface StepContext {
   home: Home;
   model: Model;
   mart: Mart;
+  /** A database in memory, for reading and writing Parquet files. */
+  reader: Stage;
   registry: Registry;
   /** Files in the making; swept by the next command when this one is killed. */
   work: string;
@@ -28,18 +31,21 @@ export async function withContext<T>(
 ): Promise<T> {
   return await withModelLock(home, model.name, { verb }, async () => {
     const workFolder = path.join(home.work, model.name);
-    const mart = openDuckdbMart(home, model);
+    const reader = await openStage(':memory:', { scratch: workFolder });
+    const mart = openDuckdbMart(home, model, reader);
     try {
       return await work({
         home,
         model,
         mart,
+        reader,
         registry: openFileRegistry(home.registry, workFolder),
         work: workFolder,
         onProgress,
       });
     } finally {
       await mart.close();
+      await reader.close();
     }
   });
 }

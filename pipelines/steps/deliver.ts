@@ -47,7 +47,7 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
       async (runId) => {
         const predictions = await predict(context, asOf, champion);
         const table = await writeTable(database, model.name, predictions, { asOf, version: champion, runId });
-        await writeDelivery(files, context.work, predictions, { day: asOf, version: champion, runId });
+        await writeDelivery(context.reader, files, context.work, predictions, { day: asOf, version: champion, runId });
         const outputs = { parquet: await hashFile(files.parquet), csv: await hashFile(files.csv) };
         return {
           outcome: 'done',

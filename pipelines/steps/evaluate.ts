@@ -28,7 +28,9 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
   }
   const challenger = await registry.version(model.name, trained.result.version);
   const before = await championBefore(context, challenger.version);
-  const champion = before === undefined ? undefined : await registry.version(model.name, before);
+  const former = before === undefined ? undefined : await registry.version(model.name, before);
+  const lost = Object.keys(former?.features ?? {}).filter((name) => !(name in model.manifest.features));
+  const champion = lost.length === 0 ? former : undefined;
   const { holdout } = trained.result;
   const days = (await mart.labelDays()).filter((day) => day >= holdout.from && day < holdout.to);
   const inputs = {
@@ -42,16 +44,16 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
     { step: 'evaluate', model: model.name, asOf: trained.asOf, inputs },
     async () => {
       const judgement = await compare(context, days, challenger, champion);
-      const result = {
-        ...judgement,
-        challengerVersion: challenger.version,
-        championVersion: champion?.version,
-        holdout,
-      };
+      if (former && lost.length > 0) judgement.reasons.push(lostFeatures(former.version, lost));
+      const result = { ...judgement, challengerVersion: challenger.version, championVersion: former?.version, holdout };
       return { outcome: judgement.decision, outputs: {}, result };
     },
   );
   return { result: run.result, fresh };
+}
+
+function lostFeatures(champion: string, lost: readonly string[]): string {
+  return `${champion} cannot be compared with: the mart has no ${lost.join(', ')} any more`;
 }
 
 /** The champion that a version was or is to be judged against; its own promotion does not count. */
@@ -69,6 +71,7 @@ async function compare(
   champion: ModelVersion | undefined,
 ): Promise<Judgement> {
   const rows = await context.mart.read(days, challenger.features, true);
+  const sameFeatures = JSON.stringify(champion?.features) === JSON.stringify(challenger.features);
   const ids = new Map<string, number>();
   const entities = Int32Array.from(rows.entities, (entity) => {
     const id = ids.get(entity) ?? ids.size;
@@ -81,7 +84,11 @@ async function compare(
     challenger: { sha256: challenger.sha256, scores: await scoresOf(context, challenger, rows) },
     champion: champion && {
       sha256: champion.sha256,
-      scores: await scoresOf(context, champion, await context.mart.read(days, champion.features, true)),
+      scores: await scoresOf(
+        context,
+        champion,
+        sameFeatures ? rows : await context.mart.read(days, champion.features, true),
+      ),
     },
     ...context.model.manifest.gate,
     seed: 1,

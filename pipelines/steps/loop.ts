@@ -45,16 +45,24 @@ export async function loop(context: StepContext, options: LoopOptions): Promise<
   Object.assign(result, await judgeNewest(context));
   if ((await championOf(context)) === undefined) return result;
   result.deliver = (await deliver(context)).result;
-  await report(context, asOf);
+  // The judgement and a new champion belong into the report; deliveries of today have no outcome yet.
+  if (result.evaluate) await report(context, asOf);
   return result;
 }
 
-/** Judges and promotes what was trained last, also where a former turn was killed in between; done once. */
+/**
+ * Judges and promotes what was trained last, also where a former turn was killed in between. Done once: a champion that
+ * somebody has set back since is left alone.
+ */
 async function judgeNewest(context: StepContext): Promise<Pick<LoopResult, 'evaluate' | 'promote'>> {
-  if ((await latestRun(context.home, context.model.name, 'train')) === undefined) return {};
-  const { result, fresh } = await evaluate(context);
-  const promoted = result.decision === 'promoted' ? await promote(context) : undefined;
-  return { ...(fresh && { evaluate: result }), ...(promoted?.outcome === 'done' && { promote: promoted }) };
+  const { home, model } = context;
+  const trained = await latestRun<TrainResult>(home, model.name, 'train');
+  if (trained === undefined) return {};
+  const newest = await latestRun<EvaluateResult>(home, model.name, 'evaluate');
+  const isJudged = newest?.result.challengerVersion === trained.result.version;
+  const judged = isJudged ? newest.result : (await evaluate(context)).result;
+  const promoted = judged.decision === 'promoted' ? await promote(context) : undefined;
+  return { ...(!isJudged && { evaluate: judged }), ...(promoted?.outcome === 'done' && { promote: promoted }) };
 }
 
 function championOf({ registry, model }: StepContext): Promise<string | undefined> {

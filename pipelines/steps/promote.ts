@@ -1,4 +1,4 @@
-import { latestRun, runOnce } from '../adapters/run-store.ts';
+import { listRuns, runOnce } from '../adapters/run-store.ts';
 import { CleaverError } from '../core/errors.ts';
 import type { StepContext } from './context.ts';
 import type { EvaluateResult } from './evaluate.ts';
@@ -10,21 +10,18 @@ export interface PromoteResult {
 }
 
 /**
- * Makes the challenger that the gate has passed the champion; the running services load it by themselves.
- * Error: GATE_NOT_PASSED when the newest judgement is another one, or of another version than `version`.
+ * Makes the challenger that the gate has passed the champion; the running services load it by themselves. A `version`
+ * named by hand comes back, if the gate has passed it at any time. Error: GATE_NOT_PASSED.
  */
 export async function promote(context: StepContext, version?: string): Promise<PromoteResult> {
   const { home, model, registry } = context;
-  const judged = await latestRun<EvaluateResult>(home, model.name, 'evaluate');
-  const challenger = version ?? judged?.result.challengerVersion;
-  if (
-    judged === undefined ||
-    challenger === undefined ||
-    judged.result.challengerVersion !== challenger ||
-    judged.outcome !== 'promoted'
-  ) {
-    throw notPassed(model.name, challenger, judged?.result);
-  }
+  const judgements = await listRuns<EvaluateResult>(home, model.name, 'evaluate');
+  const judged =
+    version === undefined
+      ? judgements.at(-1)
+      : judgements.findLast(({ result }) => result.challengerVersion === version && result.decision === 'promoted');
+  if (judged?.outcome !== 'promoted') throw notPassed(model.name, version, judged?.result);
+  const challenger = judged.result.challengerVersion;
   const former = judged.result.championVersion;
   const inputs = { judgement: judged.id, challenger };
   const { run, fresh } = await runOnce<PromoteResult>(
@@ -40,12 +37,13 @@ export async function promote(context: StepContext, version?: string): Promise<P
   return fresh ? run.result : { ...run.result, outcome: 'nothing-to-do' };
 }
 
-function notPassed(model: string, challenger: string | undefined, judged: EvaluateResult | undefined): CleaverError {
+function notPassed(model: string, version: string | undefined, newest: EvaluateResult | undefined): CleaverError {
   const why =
-    judged === undefined
-      ? 'nothing has been judged yet'
-      : `the newest judgement is of ${judged.challengerVersion}: ${judged.decision} (${judged.reasons.join('; ')})`;
-  return new CleaverError('GATE_NOT_PASSED', `${challenger ?? 'No version'} of ${model} cannot be promoted: ${why}.`, {
-    hint: 'Train and evaluate a version; a former champion comes back by training on its window again.',
+    newest === undefined
+      ? 'the gate has passed no such version'
+      : `the gate has judged it ${newest.decision} (${newest.reasons.join('; ')})`;
+  const name = version ?? newest?.challengerVersion ?? 'No version';
+  return new CleaverError('GATE_NOT_PASSED', `${name} of ${model} cannot be promoted: ${why}.`, {
+    hint: 'Train and evaluate first; `npx cleaver promote --to VERSION` brings back a version that was promoted before.',
   });
 }

@@ -21,8 +21,7 @@ export async function report(context: StepContext, asOf: Day): Promise<ModelRepo
   const { home, model, registry } = context;
   const former = await readReport(home, model.name);
   const champion = await registry.alias(model.name, 'champion');
-  const outcomes = openOutcomes(context);
-  try {
+  const outcomes = openOutcomes(home, model, context.reader);
     const days = await outcomesByDay(context, outcomes);
     const judged = await listRuns<EvaluateResult>(home, model.name, 'evaluate');
     const drift = driftMark(
@@ -51,9 +50,6 @@ export async function report(context: StepContext, asOf: Day): Promise<ModelRepo
     };
     await writeReport(home, result, context.work);
     return result;
-  } finally {
-    await outcomes.close();
-  }
 }
 
 /** One day's outcome is worked out once: neither its predictions nor its labels change afterwards. */

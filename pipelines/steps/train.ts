@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hashValue } from '../adapters/files.ts';
 import { runOnce } from '../adapters/run-store.ts';
+import type { Stage } from '../adapters/stage.ts';
 import { loadScorer } from '../adapters/scorer.ts';
 import { runTrainer, trainerHash, trainerParameters, type TrainerOutput } from '../adapters/trainer.ts';
 import { readValidRows } from '../adapters/training-files.ts';
@@ -52,7 +53,7 @@ export async function train(context: StepContext, asOf: Day): Promise<{ result: 
     async (runId) => {
       const folder = path.join(context.work, runId);
       const { rows, output } = await trainIn(folder, context, days);
-      const { parity, input, output: outputName } = await checkAgainstTrainer(output, folder, features);
+      const { parity, input, output: outputName } = await checkAgainstTrainer(context.reader, output, folder, features);
       const version = await registry.register(output.modelFile, {
         ...{ model: model.name, runId, features: manifest.features, input, output: outputName, asOf, window },
         rows: rows.train + rows.valid,
@@ -130,10 +131,10 @@ async function trainIn(folder: string, context: StepContext, days: readonly Day[
 }
 
 /** Loads the exported model and holds its scores of the first valid rows against the trainer's own. */
-async function checkAgainstTrainer(output: TrainerOutput, folder: string, features: readonly string[]) {
+async function checkAgainstTrainer(reader: Stage, output: TrainerOutput, folder: string, features: readonly string[]) {
   const scorer = await loadScorer(output.modelFile, features.length);
   try {
-    const valid = await readValidRows(path.join(folder, 'valid.parquet'), features, output.scores.length);
+    const valid = await readValidRows(reader, path.join(folder, 'valid.parquet'), features, output.scores.length);
     const scores = await scorer.score(valid.features, valid.rows);
     const differences = output.scores.map((score, row) => Math.abs(score - (scores[row] ?? Number.NaN)));
     const parity = differences.reduce((most, difference) => (difference <= most ? most : difference), 0);

@@ -1,9 +1,8 @@
-import path from 'node:path';
 import { deliveryFiles } from '../../pipelines/adapters/deliveries.ts';
 import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
 import type { Home } from '../../pipelines/adapters/home.ts';
 import { openOutcomes } from '../../pipelines/adapters/outcomes.ts';
-import { openStage } from '../../pipelines/adapters/stage.ts';
+import type { Stage } from '../../pipelines/adapters/stage.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import { auc } from '../../pipelines/core/metrics.ts';
@@ -29,6 +28,8 @@ export interface StorySummary {
 export interface StoryRecord {
   home: Home;
   model: Model;
+  /** A database in memory, to read the Parquet files with. */
+  reader: Stage;
   serviceUrl: string;
   changeDay: Day;
   turns: readonly LoopResult[];
@@ -82,9 +83,8 @@ function meanAuc(days: readonly { auc?: number | undefined }[]): number {
 }
 
 /** The AUC that nobody can beat but by luck: that of the true chances, on the same days and rows. */
-async function bestPossible({ home, model, truths }: StoryRecord, days: readonly Day[]): Promise<number> {
-  const outcomes = openOutcomes({ home, model, work: path.join(home.work, model.name) });
-  try {
+async function bestPossible({ home, model, reader, truths }: StoryRecord, days: readonly Day[]): Promise<number> {
+  const outcomes = openOutcomes(home, model, reader);
     let sum = 0;
     for (const day of days) {
       const { entities, labels } = await outcomes.read(day);
@@ -96,17 +96,13 @@ async function bestPossible({ home, model, truths }: StoryRecord, days: readonly
         ) ?? Number.NaN;
     }
     return sum / days.length;
-  } finally {
-    await outcomes.close();
-  }
 }
 
 /** Holds files, table and service against each other for every customer of the last delivery. */
-async function compareForms({ home, model, serviceUrl, report, table }: StoryRecord) {
-  const scratch = path.join(home.work, model.name);
-  const fromFiles = await readFiles(home, model.name, report.asOf, scratch);
+async function compareForms({ home, model, reader, serviceUrl, report, table }: StoryRecord) {
+  const fromFiles = await readFiles(reader, home, model.name, report.asOf);
   const fromService = new Map<string, number>();
-  const rows = [...(await readFeatureRows(home, model, report.asOf, scratch))];
+  const rows = [...(await readFeatureRows(reader, home, model, report.asOf))];
   let requests = 0;
   for (let start = 0; start < rows.length; start += BATCH) {
     const batch = rows.slice(start, start + BATCH);
@@ -128,22 +124,17 @@ async function compareForms({ home, model, serviceUrl, report, table }: StoryRec
 }
 
 async function readFiles(
+  reader: Stage,
   home: Home,
   model: string,
   day: Day,
-  scratch: string,
 ): Promise<Map<string, { parquet: number; csv: number }>> {
   const files = deliveryFiles(home, model, day);
-  const database = await openStage(':memory:', { scratch });
-  try {
-    const rows = await database.rows<{ entity_id: string; parquet: number; csv: number }>(
-      `SELECT p.entity_id::VARCHAR AS entity_id, p.score::DOUBLE AS parquet, c.score::DOUBLE AS csv
-       FROM '${files.parquet}' p JOIN '${files.csv}' c ON p.entity_id = c.entity_id::VARCHAR`,
-    );
-    return new Map(rows.map(({ entity_id, parquet, csv }) => [entity_id, { parquet, csv }]));
-  } finally {
-    await database.close();
-  }
+  const rows = await reader.rows<{ entity_id: string; parquet: number; csv: number }>(
+    `SELECT p.entity_id::VARCHAR AS entity_id, p.score::DOUBLE AS parquet, c.score::DOUBLE AS csv
+     FROM '${files.parquet}' p JOIN '${files.csv}' c ON p.entity_id = c.entity_id::VARCHAR`,
+  );
+  return new Map(rows.map(({ entity_id, parquet, csv }) => [entity_id, { parquet, csv }]));
 }
 
 async function askService(serviceUrl: string, model: string, rows: readonly unknown[]): Promise<number[]> {

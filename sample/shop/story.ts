@@ -4,6 +4,7 @@ import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
 import { openDatabase } from '../../pipelines/adapters/open-database.ts';
 import { readReport } from '../../pipelines/adapters/report-file.ts';
 import { urlIn, type Home } from '../../pipelines/adapters/home.ts';
+import { openStage, type Stage } from '../../pipelines/adapters/stage.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import type { Arm } from '../../pipelines/core/experiment.ts';
@@ -61,6 +62,7 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
   );
   const store = openShopStore(shopFile);
   const visitors = openVisitors();
+  const reader = await openStage(':memory:', { scratch: path.join(home.work, `${model.name}-story`) });
   const truths = new Map<Day, Float64Array>();
   const turns: LoopResult[] = [];
   try {
@@ -76,7 +78,7 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
       const delivered = await readDelivered(home, model);
       offered = chooseOffers(delivered.rows, { day: today, lastOffers: shop.lastOffers() });
       truths.set(today, shop.truth([offered]));
-      visitors.admit(await visitorsOf(options, today, delivered));
+      visitors.admit(await visitorsOf(options, reader, today, delivered));
       progress(`${today}  ${turn.deliver?.version ?? ''} serves`, {
         done: day - HISTORY_DAYS,
         total: STORY_DAYS - HISTORY_DAYS,
@@ -85,9 +87,10 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
     const report = await readReport(home, model.name);
     if (report === undefined) throw new Error('The loop has turned, but left no report.');
     const { rows: table } = await readDelivered(home, model);
-    return await summarize({ ...options, changeDay, turns, report, table, truths, visits: await visitors.close() });
+    return await summarize({ ...options, reader, changeDay, turns, report, table, truths, visits: await visitors.close() });
   } finally {
     store.close();
+    await reader.close();
     await visitors.close();
   }
 }
@@ -133,19 +136,13 @@ async function readDelivered(home: Home, model: Model): Promise<Delivered> {
 }
 
 /** A few of the day's customers, spread over all, with what the shop knows of them. */
-async function visitorsOf(
-  { home, model, serviceUrl }: StoryOptions,
+async function visitorsOf({ home, model, serviceUrl }: StoryOptions, reader: Stage,
   day: Day,
   { version, rows }: Delivered,
 ): Promise<VisitorsToday> {
   const step = Math.max(1, Math.floor(rows.length / VISITORS_A_DAY));
   const chosen = rows.filter((_, index) => index % step === 0);
-  const scratch = path.join(home.work, model.name);
-  const features = await readFeatureRows(
-    home,
-    model,
-    day,
-    scratch,
+  const features = await readFeatureRows(reader, home, model, day,
     chosen.map(({ entityId }) => entityId),
   );
   const visitors = chosen.map(({ entityId, score }) => ({ row: features.get(entityId) ?? {}, score }));

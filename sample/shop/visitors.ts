@@ -26,9 +26,9 @@ export interface VisitCounts {
   firstFailure?: string | undefined;
 }
 
-const COUNTERS = 3;
+const COUNTERS = 2;
 /** The shop is visited all day, but shares the machine with the training. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 20;
 
 /** Runs in a worker thread, so that visits go on while the loop computes: each counter asks for one visitor at a time. */
 async function keepVisiting(port: NonNullable<typeof parentPort>): Promise<void> {

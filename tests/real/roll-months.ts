@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
 import type { Home } from '../../pipelines/adapters/home.ts';
 import { openOutcomes } from '../../pipelines/adapters/outcomes.ts';
+import { openStage } from '../../pipelines/adapters/stage.ts';
 import { loadModel, type Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import { auc } from '../../pipelines/core/metrics.ts';
@@ -61,11 +62,10 @@ function endOfMonth(day: Day): Day {
 }
 
 async function judgeMonth(home: Home, model: Model, day: Day): Promise<MonthFigures> {
-  const scratch = path.join(home.work, 'judge');
-  const outcomes = openOutcomes({ home, model, work: scratch });
+  const reader = await openStage(':memory:', { scratch: path.join(home.work, 'judge', day) });
   try {
-    const { entities, labels, scores } = await outcomes.read(day);
-    const features = await readFeatureRows(home, model, day, scratch);
+    const { entities, labels, scores } = await openOutcomes(home, model, reader).read(day);
+    const features = await readFeatureRows(reader, home, model, day);
     const aucOf = (rule: (row: { recency: number; frequency: number }) => number) =>
       auc(
         labels,
@@ -80,6 +80,6 @@ async function judgeMonth(home: Home, model: Model, day: Day): Promise<MonthFigu
       recencyFrequencyAuc: aucOf(({ recency, frequency }) => frequency / (1 + recency)),
     };
   } finally {
-    await outcomes.close();
+    await reader.close();
   }
 }
