@@ -1,18 +1,14 @@
 -- What is known of each customer at the end of the day as_of(). The tables hold nothing later.
+-- A window of n days is [as_of() − (n − 1) days, end of as_of()].
 WITH
-  clock AS (
-    SELECT
-      CAST(as_of() AS TIMESTAMP) AS day_start,
-      CAST(as_of() AS TIMESTAMP) + INTERVAL 1 DAY AS day_end
-  ),
   visit_days AS (
     SELECT
       customer_id,
       -- Full days between the visit and the end of the day: 0 is today.
-      EXTRACT(DAY FROM day_end - visited_at) AS days_ago,
+      EXTRACT(DAY FROM as_of() + INTERVAL 1 DAY - visited_at) AS days_ago,
       count(*) AS visits
-    FROM visits CROSS JOIN clock
-    WHERE visited_at >= day_end - INTERVAL 28 DAY
+    FROM visits
+    WHERE visited_at >= as_of() - INTERVAL 27 DAY
     GROUP BY 1, 2
   ),
   visit_features AS (
@@ -30,21 +26,21 @@ WITH
   order_features AS (
     SELECT
       customer_id,
-      count(*) FILTER (WHERE ordered_at >= day_end - INTERVAL 28 DAY) AS orders_28d,
+      count(*) FILTER (WHERE ordered_at >= as_of() - INTERVAL 27 DAY) AS orders_28d,
       count(*) AS orders_84d,
       sum(amount) AS amount_84d,
-      EXTRACT(DAY FROM max(day_end) - max(ordered_at)) AS days_since_order
-    FROM orders CROSS JOIN clock
-    WHERE ordered_at >= day_end - INTERVAL 84 DAY
+      EXTRACT(DAY FROM as_of() + INTERVAL 1 DAY - max(ordered_at)) AS days_since_order
+    FROM orders
+    WHERE ordered_at >= as_of() - INTERVAL 83 DAY
     GROUP BY customer_id
   ),
   -- Only offers still at work. An older one says most of all that a score was high once: a model would learn from itself.
   offer_features AS (
     SELECT
       customer_id,
-      EXTRACT(DAY FROM max(day_end) - max(offered_at)) AS days_since_offer
-    FROM offers CROSS JOIN clock
-    WHERE offered_at >= day_end - INTERVAL 3 DAY
+      EXTRACT(DAY FROM as_of() + INTERVAL 1 DAY - max(offered_at)) AS days_since_offer
+    FROM offers
+    WHERE offered_at >= as_of() - INTERVAL 2 DAY
     GROUP BY customer_id
   )
 SELECT
@@ -53,7 +49,7 @@ SELECT
   c.age_group,
   c.region,
   -- 0 is Monday; 2024-01-01 was one.
-  EXTRACT(DAY FROM day_start - TIMESTAMP '2024-01-01 00:00:00') % 7 AS weekday,
+  EXTRACT(DAY FROM CAST(as_of() AS TIMESTAMP) - TIMESTAMP '2024-01-01 00:00:00') % 7 AS weekday,
   coalesce(v.visits_7d, 0) AS visits_7d,
   coalesce(v.visits_28d, 0) AS visits_28d,
   coalesce(v.visit_days_3d, 0) AS visit_days_3d,
@@ -66,7 +62,6 @@ SELECT
   o.days_since_order,
   f.days_since_offer
 FROM customers c
-CROSS JOIN clock
 LEFT JOIN visit_features v ON v.customer_id = c.customer_id
 LEFT JOIN order_features o ON o.customer_id = c.customer_id
 LEFT JOIN offer_features f ON f.customer_id = c.customer_id

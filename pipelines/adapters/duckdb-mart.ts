@@ -117,7 +117,9 @@ export function openDuckdbMart(home: Home, model: Model, reader: Stage): Mart {
         ([name, feature]) => `${encodedFeatureSql(name, feature)} AS "${name}"`,
       );
       const labels = parquet(days.map((day) => files.labels(day)));
-      const [all] = await reader.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${labels} WHERE label IS NOT NULL`);
+      const [all] = await reader.rows<{ rows: number }>(
+        `SELECT count(*) AS rows FROM ${labels} WHERE label IS NOT NULL`,
+      );
       // A hash over 2^64 spreads evenly; the quotient keeps about maxRows rows, the same ones each time.
       const keep = Math.min(1, maxRows / Math.max(1, all?.rows ?? 0));
       await reader.run(`CREATE OR REPLACE TEMP TABLE labelled AS

@@ -13,14 +13,14 @@ export async function readFeatureRows(
   day: Day,
   entities?: readonly string[],
 ): Promise<Map<string, FeatureRow>> {
-    const names = Object.keys(model.manifest.features);
-    const chosen =
-      entities === undefined
-        ? ''
-        : `WHERE entity IN (${entities.map((entity) => `'${entity.replaceAll("'", "''")}'`).join(', ')})`;
-    const rows = await reader.rows<Record<string, number | string | null>>(
-      `SELECT * FROM (SELECT "${model.manifest.entity}"::VARCHAR AS entity, ${names.map((name) => `"${name}"`).join(', ')}
+  const names = Object.keys(model.manifest.features);
+  const chosen =
+    entities === undefined
+      ? ''
+      : `WHERE entity IN (${entities.map((entity) => `'${entity.replaceAll("'", "''")}'`).join(', ')})`;
+  const rows = await reader.rows<Record<string, number | string | null>>(
+    `SELECT * FROM (SELECT "${model.manifest.entity}"::VARCHAR AS entity, ${names.map((name) => `"${name}"`).join(', ')}
         FROM '${martFiles(home, model).features(day)}') ${chosen}`,
-    );
-    return new Map(rows.map(({ entity, ...row }) => [String(entity), row]));
+  );
+  return new Map(rows.map(({ entity, ...row }) => [String(entity), row]));
 }

@@ -4,7 +4,7 @@ import { hashFile, hashValue } from '../adapters/files.ts';
 import { urlIn } from '../adapters/home.ts';
 import { openDatabase } from '../adapters/open-database.ts';
 import { runOnce } from '../adapters/run-store.ts';
-import { loadScorer } from '../adapters/scorer.ts';
+import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
 import { assignArm } from '../core/experiment.ts';
@@ -46,13 +46,19 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
       { step: 'deliver', model: model.name, asOf, inputs },
       async (runId) => {
         const predictions = await predict(context, asOf, champion);
-        const table = await writeTable(database, model.name, predictions, { asOf, version: champion, runId });
-        await writeDelivery(context.reader, files, context.work, predictions, { day: asOf, version: champion, runId });
+        const about = { day: asOf, version: champion, runId };
+        // Side by side: the one keeps this thread busy, the other DuckDB's.
+        const [table, written] = await Promise.allSettled([
+          writeTable(database, model.name, predictions, about),
+          writeDelivery(context.reader, files, context.work, predictions, about),
+        ]);
+        if (table.status === 'rejected') throw table.reason;
+        if (written.status === 'rejected') throw written.reason;
         const outputs = { parquet: await hashFile(files.parquet), csv: await hashFile(files.csv) };
         return {
           outcome: 'done',
           outputs,
-          result: { asOf, version: champion, files: predictions.entities.length, table },
+          result: { asOf, version: champion, files: predictions.entities.length, table: table.value },
         };
       },
       async (run) =>
@@ -69,7 +75,11 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
 async function predict({ mart, model, registry }: StepContext, asOf: Day, champion: string): Promise<Predictions> {
   const version = await registry.version(model.name, champion);
   const rows = await mart.read([asOf], version.features, false);
-  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
+  const scorer = await loadScorer(
+    await registry.modelFile(version),
+    Object.keys(version.features).length,
+    SCORING_THREADS,
+  );
   try {
     const scores = await scorer.score(rows.features, rows.rows);
     return {
@@ -95,11 +105,11 @@ async function writeTable(
   database: Database,
   model: string,
   { entities, scores, arms }: Predictions,
-  about: { asOf: Day; version: string; runId: string },
+  about: { day: Day; version: string; runId: string },
 ): Promise<number> {
   const rows = entities.map(
     (entity, row) =>
-      [model, entity, about.asOf, scores[row] ?? Number.NaN, arms[row] ?? '', about.version, about.runId] as const,
+      [model, entity, about.day, scores[row] ?? Number.NaN, arms[row] ?? '', about.version, about.runId] as const,
   );
   return await database.transaction(async (transaction) => {
     const count = await transaction.upsert({ table: TABLE, columns: COLUMNS, key: ['model', 'entity_id'] }, rows);

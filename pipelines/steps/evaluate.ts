@@ -1,5 +1,5 @@
 import { latestRun, listRuns, runOnce } from '../adapters/run-store.ts';
-import { loadScorer } from '../adapters/scorer.ts';
+import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
 import type { ModelVersion } from '../adapters/registry.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
@@ -100,7 +100,11 @@ async function scoresOf(
   version: ModelVersion,
   rows: { features: Float32Array; rows: number },
 ): Promise<Float32Array> {
-  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
+  const scorer = await loadScorer(
+    await registry.modelFile(version),
+    Object.keys(version.features).length,
+    SCORING_THREADS,
+  );
   try {
     return await scorer.score(rows.features, rows.rows);
   } finally {

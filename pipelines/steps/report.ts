@@ -22,34 +22,34 @@ export async function report(context: StepContext, asOf: Day): Promise<ModelRepo
   const former = await readReport(home, model.name);
   const champion = await registry.alias(model.name, 'champion');
   const outcomes = openOutcomes(home, model, context.reader);
-    const days = await outcomesByDay(context, outcomes);
-    const judged = await listRuns<EvaluateResult>(home, model.name, 'evaluate');
-    const drift = driftMark(
+  const days = await outcomesByDay(context, outcomes);
+  const judged = await listRuns<EvaluateResult>(home, model.name, 'evaluate');
+  const drift = driftMark(
+    model.manifest.label.maturityDays,
+    days,
+    champion,
+    judged.map((run) => run.result),
+  );
+  const drifts = (former?.marks ?? []).filter((mark) => mark.kind === 'drift');
+  if (drift && !drifts.some((mark) => mark.version === drift.version)) drifts.push(drift);
+  const gates = judged.map((run) => gateMark(run.asOf, run.result));
+  const result: ModelReport = {
+    model: model.name,
+    title: model.manifest.title,
+    asOf,
+    champion,
+    maturityDays: model.manifest.label.maturityDays,
+    valueUnit: model.manifest.label.valueUnit,
+    days,
+    marks: [...gates, ...drifts].sort((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day))),
+    experiment: await compareExperiment(
+      outcomes,
+      days.map((day) => day.day),
       model.manifest.label.maturityDays,
-      days,
-      champion,
-      judged.map((run) => run.result),
-    );
-    const drifts = (former?.marks ?? []).filter((mark) => mark.kind === 'drift');
-    if (drift && !drifts.some((mark) => mark.version === drift.version)) drifts.push(drift);
-    const gates = judged.map((run) => gateMark(run.asOf, run.result));
-    const result: ModelReport = {
-      model: model.name,
-      title: model.manifest.title,
-      asOf,
-      champion,
-      maturityDays: model.manifest.label.maturityDays,
-      valueUnit: model.manifest.label.valueUnit,
-      days,
-      marks: [...gates, ...drifts].sort((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day))),
-      experiment: await compareExperiment(
-        outcomes,
-        days.map((day) => day.day),
-        model.manifest.label.maturityDays,
-      ),
-    };
-    await writeReport(home, result, context.work);
-    return result;
+    ),
+  };
+  await writeReport(home, result, context.work);
+  return result;
 }
 
 /** One day's outcome is worked out once: neither its predictions nor its labels change afterwards. */

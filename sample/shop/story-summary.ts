@@ -1,7 +1,9 @@
 import { deliveryFiles } from '../../pipelines/adapters/deliveries.ts';
+import { openDuckdbMart } from '../../pipelines/adapters/duckdb-mart.ts';
 import { readFeatureRows } from '../../pipelines/adapters/feature-rows.ts';
 import type { Home } from '../../pipelines/adapters/home.ts';
-import { openOutcomes } from '../../pipelines/adapters/outcomes.ts';
+import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
+import { loadScorer } from '../../pipelines/adapters/scorer.ts';
 import type { Stage } from '../../pipelines/adapters/stage.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
@@ -13,7 +15,7 @@ import type { VisitCounts } from './visitors.ts';
 
 /** The sample's figures; a contract of `npm start -- --once --json`. AUCs are means over days with mature labels. */
 export interface StorySummary {
-  /** On the champion's last mature days, at most a week of them; the second as the shop's own true chances would reach. */
+  /** The last champion on the last mature week, which it did not learn from, and what the shop's true chances reach there. */
   champion: { version: string; auc: number; bestPossibleAuc: number };
   /** Before the change; from the change on by the champion of that time; on the last mature week. */
   drift: { day: Day; noticedDay?: Day | undefined; aucBefore: number; aucAfter: number; aucRecovered: number };
@@ -49,20 +51,14 @@ export async function summarize(record: StoryRecord): Promise<StorySummary> {
   const { report, changeDay, turns, visits } = record;
   const days = report.days.filter((day) => day.auc !== undefined);
   const lastWeek = days.slice(-WEEK);
-  const championDays = days.filter((day) => day.version === report.champion).slice(-WEEK);
-  const newest = championDays.length > 0 ? championDays : lastWeek;
   const championAtChange = days.findLast((day) => day.day < changeDay)?.version;
   const count = (decision: string) => turns.filter((turn) => turn.evaluate?.decision === decision).length;
   const forms = await compareForms(record);
   return {
-    champion: {
-      version: report.champion ?? '',
-      auc: meanAuc(newest),
-      bestPossibleAuc: await bestPossible(
-        record,
-        newest.map(({ day }) => day),
-      ),
-    },
+    champion: await judgeChampion(
+      record,
+      lastWeek.map(({ day }) => day),
+    ),
     drift: {
       day: changeDay,
       noticedDay: report.marks.find((mark) => mark.kind === 'drift' && mark.day >= changeDay)?.day,
@@ -82,20 +78,22 @@ function meanAuc(days: readonly { auc?: number | undefined }[]): number {
   return days.reduce((sum, { auc = 0 }) => sum + auc, 0) / days.length;
 }
 
-/** The AUC that nobody can beat but by luck: that of the true chances, on the same days and rows. */
-async function bestPossible({ home, model, reader, truths }: StoryRecord, days: readonly Day[]): Promise<number> {
-  const outcomes = openOutcomes(home, model, reader);
-    let sum = 0;
-    for (const day of days) {
-      const { entities, labels } = await outcomes.read(day);
-      const truth = truths.get(day) ?? new Float64Array();
-      sum +=
-        auc(
-          labels,
-          Float64Array.from(entities, (entity) => truth[Number(entity) - 1] ?? Number.NaN),
-        ) ?? Number.NaN;
-    }
-    return sum / days.length;
+/** Scores the champion anew on some days, beside the true chances: their AUC nobody can beat but by luck. */
+async function judgeChampion({ home, model, reader, report, truths }: StoryRecord, days: readonly Day[]) {
+  const registry = openFileRegistry(home.registry, home.work);
+  const version = await registry.version(model.name, report.champion ?? '');
+  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
+  const mart = openDuckdbMart(home, model, reader);
+  const sum = { auc: 0, bestPossibleAuc: 0 };
+  for (const day of days) {
+    const { rows, entities, features, labels } = await mart.read([day], version.features, true);
+    const truth = truths.get(day) ?? new Float64Array();
+    const chances = Float64Array.from(entities, (entity) => truth[Number(entity) - 1] ?? Number.NaN);
+    sum.auc += auc(labels, await scorer.score(features, rows)) ?? Number.NaN;
+    sum.bestPossibleAuc += auc(labels, chances) ?? Number.NaN;
+  }
+  await scorer.close();
+  return { version: version.version, auc: sum.auc / days.length, bestPossibleAuc: sum.bestPossibleAuc / days.length };
 }
 
 /** Holds files, table and service against each other for every customer of the last delivery. */

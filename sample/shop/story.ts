@@ -87,7 +87,16 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
     const report = await readReport(home, model.name);
     if (report === undefined) throw new Error('The loop has turned, but left no report.');
     const { rows: table } = await readDelivered(home, model);
-    return await summarize({ ...options, reader, changeDay, turns, report, table, truths, visits: await visitors.close() });
+    return await summarize({
+      ...options,
+      reader,
+      changeDay,
+      turns,
+      report,
+      table,
+      truths,
+      visits: await visitors.close(),
+    });
   } finally {
     store.close();
     await reader.close();
@@ -136,13 +145,19 @@ async function readDelivered(home: Home, model: Model): Promise<Delivered> {
 }
 
 /** A few of the day's customers, spread over all, with what the shop knows of them. */
-async function visitorsOf({ home, model, serviceUrl }: StoryOptions, reader: Stage,
+async function visitorsOf(
+  { home, model, serviceUrl }: StoryOptions,
+  reader: Stage,
   day: Day,
   { version, rows }: Delivered,
 ): Promise<VisitorsToday> {
   const step = Math.max(1, Math.floor(rows.length / VISITORS_A_DAY));
   const chosen = rows.filter((_, index) => index % step === 0);
-  const features = await readFeatureRows(reader, home, model, day,
+  const features = await readFeatureRows(
+    reader,
+    home,
+    model,
+    day,
     chosen.map(({ entityId }) => entityId),
   );
   const visitors = chosen.map(({ entityId, score }) => ({ row: features.get(entityId) ?? {}, score }));
