@@ -40,7 +40,7 @@ export default defineModel({
   label: { maturityDays: 7, valueUnit: 'EUR' },
   // orders_84d looks that far back; the first weeks would not know it whole.
   mart: { warmupDays: 72 },
-  window: { days: 28, holdoutDays: 3, maxRows: 100_000 },
+  window: { days: 21, holdoutDays: 3, maxRows: 80_000 },
   trainer: {
     parameters: { num_leaves: 10, learning_rate: 0.08, num_iterations: 100, min_data_in_leaf: 200, lambda_l2: 5 },
   },

@@ -9,14 +9,23 @@ import type { Home } from './home.ts';
 import { daysIn, martFiles } from './mart-files.ts';
 import type { Stage } from './stage.ts';
 
+/** One day's predictions with a label, row by row. */
+export interface DayPredictions {
+  /** The version that scored. */
+  version: string;
+  entities: string[];
+  /** 0 or 1. */
+  labels: Uint8Array;
+  scores: Float64Array;
+}
+
 /** Delivered predictions beside what came true. */
 export interface Outcomes {
   /** Days with both a delivery and mature labels, in order. */
   days(): Promise<Day[]>;
   /** Changes when a day's predictions or labels are other files. */
   contentOf(day: Day): Promise<string>;
-  /** Entities, labels (0 or 1) and scores of one day, row by row, and the version that scored. */
-  read(day: Day): Promise<{ version: string; entities: string[]; labels: Uint8Array; scores: Float64Array }>;
+  read(day: Day): Promise<DayPredictions>;
   /** Value per entity summed over `days`, by arm. */
   arms(days: readonly Day[]): Promise<{ treated?: ArmSummary; holdout?: ArmSummary }>;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { placeText, readTextIfThere } from '../adapters/files.ts';
-import { openOutcomes, type Outcomes } from '../adapters/outcomes.ts';
+import { hashValue, placeText, readTextIfThere } from '../adapters/files.ts';
+import { openOutcomes, type DayPredictions, type Outcomes } from '../adapters/outcomes.ts';
 import { readReport, writeReport } from '../adapters/report-file.ts';
 import { listRuns } from '../adapters/run-store.ts';
 import { daysBetween, type Day } from '../core/days.ts';
@@ -43,42 +43,38 @@ export async function report(context: StepContext, asOf: Day): Promise<ModelRepo
     days,
     marks: [...gates, ...drifts].sort((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day))),
     experiment: await compareExperiment(
+      context,
       outcomes,
-      days.map((day) => day.day),
-      model.manifest.label.maturityDays,
+      days.map(({ day }) => day),
     ),
   };
   await writeReport(home, result, context.work);
   return result;
 }
 
-/** One day's outcome is worked out once: neither its predictions nor its labels change afterwards. */
 async function outcomesByDay({ home, model, work }: StepContext, outcomes: Outcomes): Promise<DayOutcome[]> {
   const found: DayOutcome[] = [];
   for (const day of await outcomes.days()) {
     const file = path.join(home.reports, model.name, `${day}.json`);
-    const content = await outcomes.contentOf(day);
-    const known = JSON.parse((await readTextIfThere(file)) ?? '{}') as { content?: string; outcome?: DayOutcome };
-    if (known.content === content && known.outcome) {
-      found.push(known.outcome);
-      continue;
-    }
-    const { version, labels, scores } = await outcomes.read(day);
-    if (labels.length === 0) continue;
-    const outcome: DayOutcome = {
-      day,
-      version,
-      rows: labels.length,
-      predicted: scores.reduce((sum, score) => sum + score, 0) / scores.length,
-      actual: labels.reduce((sum, label) => sum + label, 0) / labels.length,
-      auc: auc(labels, scores),
-      logLoss: logLoss(labels, scores),
-      brier: brier(labels, scores),
-    };
-    await placeText(file, work, JSON.stringify({ content, outcome }));
-    found.push(outcome);
+    const { outcome } = await once(file, work, await outcomes.contentOf(day), async () => ({
+      outcome: outcomeOf(day, await outcomes.read(day)),
+    }));
+    if (outcome.rows > 0) found.push(outcome);
   }
   return found;
+}
+
+function outcomeOf(day: Day, { version, labels, scores }: DayPredictions): DayOutcome {
+  return {
+    day,
+    version,
+    rows: labels.length,
+    predicted: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    actual: labels.reduce((sum, label) => sum + label, 0) / labels.length,
+    auc: auc(labels, scores),
+    logLoss: logLoss(labels, scores),
+    brier: brier(labels, scores),
+  };
 }
 
 /** Drift of the champion against its own figures at promotion. */
@@ -113,15 +109,32 @@ function gateMark(day: Day, result: EvaluateResult): ReportMark {
  * was assigned to an arm, so it is what is compared.
  */
 async function compareExperiment(
+  { home, model, work }: StepContext,
   outcomes: Outcomes,
   days: readonly Day[],
-  maturityDays: number,
 ): Promise<ArmComparison | undefined> {
   const apart: Day[] = [];
   for (const day of days) {
     const last = apart.at(-1);
-    if (last === undefined || daysBetween(last, day) >= maturityDays) apart.push(day);
+    if (last === undefined || daysBetween(last, day) >= model.manifest.label.maturityDays) apart.push(day);
   }
-  const { treated, holdout } = await outcomes.arms(apart);
-  return treated && holdout ? compareArms(treated, holdout, CONFIDENCE) : undefined;
+  const content = hashValue(await Promise.all(apart.map((day) => outcomes.contentOf(day))));
+  const { arms } = await once(path.join(home.reports, model.name, 'arms.json'), work, content, async () => ({
+    arms: await outcomes.arms(apart),
+  }));
+  return arms.treated && arms.holdout ? compareArms(arms.treated, arms.holdout, CONFIDENCE) : undefined;
+}
+
+/** What was worked out from the same content before, or works it out and keeps it. */
+async function once<T extends object>(
+  file: string,
+  work: string,
+  content: string,
+  workOut: () => Promise<T>,
+): Promise<T> {
+  const known = JSON.parse((await readTextIfThere(file)) ?? '{}') as { content?: string; found?: T };
+  if (known.content === content && known.found) return known.found;
+  const found = await workOut();
+  await placeText(file, work, JSON.stringify({ content, found }));
+  return found;
 }

@@ -36,7 +36,7 @@ export const FIRST_DAY: Day = '2025-01-01';
 export const HISTORY_DAYS = 120;
 /** The day on which tastes change, counted from the first; the loop must find out by itself. */
 export const CHANGE_AFTER_DAYS = 130;
-export const STORY_DAYS = 176;
+export const STORY_DAYS = 172;
 const VISITORS_A_DAY = 40;
 
 /**
