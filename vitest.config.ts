@@ -1,8 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
+const folders = '{pipelines,service,sample,models,tests,bench,docs}/**';
+
+/** `quick` is `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`. */
 export default defineConfig({
   test: {
-    include: ['{pipelines,service,sample,models,tests,bench}/**/*.test.ts'],
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: [`${folders}/*.test.ts`],
+          exclude: [`${folders}/*.heavy.test.ts`, 'node_modules/**'],
+        },
+        extends: true,
+      },
+      // One after the other: each of them wants the whole machine.
+      {
+        test: { name: 'heavy', include: [`${folders}/*.heavy.test.ts`], fileParallelism: false, testTimeout: 900_000 },
+        extends: true,
+      },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['pipelines/**', 'service/**', 'sample/**'], exclude: ['**/*.test.ts'] },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
@@ -58,7 +58,9 @@ export function parseManifest(exported: unknown, file: string): ModelManifest {
 
 async function importDefault(file: string): Promise<unknown> {
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    // A module is loaded once for each address: with the time of its last change in it, a mended file is read anew.
+    const address = `${pathToFileURL(file).href}?${(await stat(file)).mtimeMs}`;
+    const module = (await import(address)) as { default?: unknown };
     return module.default;
   } catch (error) {
     throw new CleaverError('MANIFEST_INVALID', `${file} does not load: ${messageOf(error)}`, {

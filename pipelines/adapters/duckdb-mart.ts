@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from '../config.ts';
 import { addDays, type Day } from '../core/days.ts';
+import { CleaverError } from '../core/errors.ts';
 import { encodedFeatureSql } from '../core/features.ts';
 import { hashFile, hashValue, placeFile } from './files.ts';
 import type { Home } from './home.ts';
@@ -67,7 +68,7 @@ export function openDuckdbMart(home: Home, model: Model, reader: Stage): Mart {
         const range = { from: known && addDays(known.through, 1), before: addDays(asOf, 1) };
         for (const table of tables)
           counts[table.name] = await source.read(table, range, database, `source_${table.name}`);
-        const first = known?.first ?? (await firstDayOfAll(database, tables));
+        const first = known?.first ?? (await firstDayOfAll(database, tables, asOf));
         await database.run(`DELETE FROM staged; INSERT INTO staged VALUES ('${first}', '${asOf}')`);
       });
       return counts;
@@ -164,20 +165,39 @@ export function openDuckdbMart(home: Home, model: Model, reader: Stage): Mart {
 
 async function openStageFile(folder: string, file: string, scratch: string): Promise<Stage> {
   await mkdir(folder, { recursive: true });
-  const stage = await openStage(file, { scratch });
+  // One thread adds numbers up in one order: the same rows give the same bytes.
+  const stage = await openStage(file, { scratch, threads: 1 });
   await stage.run('CREATE TABLE IF NOT EXISTS staged (first VARCHAR, through VARCHAR)');
   return stage;
 }
 
+/** The first day on which every table that may not be empty has rows. */
 async function firstDayOfAll(
   stage: Stage,
   tables: readonly { name: string; time: string; mayBeEmpty: boolean }[],
+  asOf: Day,
 ): Promise<Day> {
-  const firsts = tables
-    .filter((table) => !table.mayBeEmpty)
-    .map((table) => `SELECT min("${table.time}")::DATE::VARCHAR AS first FROM "source_${table.name}"`);
-  const [row] = await stage.rows<{ first: Day }>(`SELECT max(first) AS first FROM (${firsts.join(' UNION ALL ')})`);
-  return row?.first ?? '';
+  const required = tables.filter((table) => !table.mayBeEmpty);
+  const counted = required.length > 0 ? required : tables;
+  const firsts = await Promise.all(
+    counted.map(({ name, time }) =>
+      stage.rows<{ first: Day | null }>(`SELECT min("${time}")::DATE::VARCHAR AS first FROM "source_${name}"`),
+    ),
+  );
+  const days = firsts.flatMap(([row]) => row?.first ?? []).sort();
+  const first = days.at(-1);
+  if (first !== undefined && (required.length === 0 || days.length === required.length)) return first;
+  throw nothingKnown(
+    counted.map(({ name }) => name),
+    asOf,
+  );
+}
+
+function nothingKnown(tables: readonly string[], asOf: Day): CleaverError {
+  const message = `By the end of ${asOf} the source has no row of at least one of: ${tables.join(', ')}.`;
+  return new CleaverError('SOURCE_TABLE_EMPTY', message, {
+    hint: 'Ask for a later day with --as-of, or say mayBeEmpty: true for the table in model.ts.',
+  });
 }
 
 function martRows(columns: readonly StageColumn[], labelled: boolean): MartRows {

@@ -1,9 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CleaverError } from '../core/errors.ts';
-import { diskError, hasCode, readTextIfThere } from './files.ts';
+import { diskError, hasCode, placeText, readTextIfThere } from './files.ts';
 import type { Home } from './home.ts';
 import { endLeftoverTrainer } from './trainer-process.ts';
 
@@ -32,7 +32,7 @@ export async function withModelLock<T>(
     await rm(workFolder, { recursive: true, force: true });
     await mkdir(workFolder, { recursive: true });
     const holder = JSON.stringify({ pid: process.pid, verb: options.verb });
-    await writeFile(holderFile(home, model), holder);
+    await placeText(holderFile(home, model), workFolder, holder);
     try {
       return await work();
     } finally {

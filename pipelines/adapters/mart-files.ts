@@ -21,6 +21,8 @@ export interface MartFiles {
   current: readonly string[];
 }
 
+const PART = 'part.parquet';
+
 /** The layout of a model's mart. */
 export function martFiles(home: Home, model: Model): MartFiles {
   const { manifest } = model;
@@ -29,26 +31,24 @@ export function martFiles(home: Home, model: Model): MartFiles {
   const labelHash = shortHash([featureHash, model.labelSql, manifest.label.maturityDays]);
   const folder = path.join(home.mart, model.name);
   const [stage, features, labels] = [`stage-${stageHash}.duckdb`, `features-${featureHash}`, `labels-${labelHash}`];
-  const part = (kind: string) => (day: Day) => path.join(folder, kind, `as_of=${day}`, 'part.parquet');
+  const part = (kind: string) => (day: Day) => path.join(folder, kind, `as_of=${day}`, PART);
   return {
     folder,
     stage: path.join(folder, stage),
     features: part(features),
     labels: part(labels),
-    featureDays: () => daysIn(path.join(folder, features)),
-    labelDays: () => daysIn(path.join(folder, labels)),
+    featureDays: () => daysIn(path.join(folder, features), PART),
+    labelDays: () => daysIn(path.join(folder, labels), PART),
     current: [stage, features, labels],
   };
 }
 
-/** The as-of days that a folder of partitions holds. */
-export async function daysIn(folder: string): Promise<Day[]> {
+/** The as-of days whose partition holds a file; a kill can leave a folder that is still empty. */
+export async function daysIn(folder: string, file: string): Promise<Day[]> {
   try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.startsWith('as_of='))
-      .map((name) => name.slice('as_of='.length))
-      .sort();
+    const names = await readdir(folder, { recursive: true });
+    const partitions = names.filter((name) => name.startsWith('as_of=') && path.basename(name) === file);
+    return partitions.map((name) => path.dirname(name).slice('as_of='.length)).sort();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

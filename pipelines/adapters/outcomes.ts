@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from '../config.ts';
 import type { Day } from '../core/days.ts';
-import type { ArmSummary } from '../core/experiment.ts';
+import { summarizeArm, type Arm, type ArmSummary } from '../core/experiment.ts';
 import { deliveryFiles } from './deliveries.ts';
 import { hashValue } from './files.ts';
 import type { Home } from './home.ts';
@@ -27,7 +27,7 @@ export interface Outcomes {
   contentOf(day: Day): Promise<string>;
   read(day: Day): Promise<DayPredictions>;
   /** Value per entity summed over `days`, by arm. */
-  arms(days: readonly Day[]): Promise<{ treated?: ArmSummary; holdout?: ArmSummary }>;
+  arms(days: readonly Day[]): Promise<{ treated?: ArmSummary | undefined; holdout?: ArmSummary | undefined }>;
 }
 
 /** Opens a model's deliveries and labels for reading. */
@@ -40,7 +40,9 @@ export function openOutcomes(home: Home, model: Model, reader: Stage): Outcomes 
   return {
     async days() {
       const labelled = new Set(await files.labelDays());
-      return (await daysIn(path.join(home.deliveries, model.name))).filter((day) => labelled.has(day));
+      return (await daysIn(path.join(home.deliveries, model.name), 'predictions.parquet')).filter((day) =>
+        labelled.has(day),
+      );
     },
     async contentOf(day) {
       const stats = await Promise.all([delivery(day), files.labels(day)].map((file) => stat(file)));
@@ -60,11 +62,12 @@ export function openOutcomes(home: Home, model: Model, reader: Stage): Outcomes 
     },
     async arms(days) {
       if (days.length === 0) return {};
-      const rows = days.map((day) => `SELECT entity_id, arm, value FROM ${joined(day)}`).join(' UNION ALL ');
-      const summaries = await reader.rows<ArmSummary & { arm: 'treated' | 'holdout' }>(`
-        SELECT arm, count(*) AS entities, avg(value) AS mean, var_samp(value) AS variance
-        FROM (SELECT entity_id, arm, sum(value) AS value FROM (${rows}) GROUP BY entity_id, arm) GROUP BY arm`);
-      return Object.fromEntries(summaries.map(({ arm, ...summary }) => [arm, summary]));
+      const rows = days.map((day) => `SELECT '${day}' AS as_of, entity_id, arm, value FROM ${joined(day)}`);
+      const [arms, values] = await reader.columns(
+        `SELECT arm, sum(value ORDER BY as_of) AS value FROM (${rows.join(' UNION ALL ')}) GROUP BY entity_id, arm ORDER BY entity_id`,
+      );
+      const of = (arm: Arm) => Array.from(values?.values ?? [], Number).filter((_, row) => arms?.values[row] === arm);
+      return { treated: summarizeArm(of('treated')), holdout: summarizeArm(of('holdout')) };
     },
   };
 }

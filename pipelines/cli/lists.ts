@@ -32,7 +32,8 @@ export async function listModels(): Promise<Answer> {
 
 /** A model's newest run records. */
 export async function listModelRuns(home: Home, model: string, last: number): Promise<Answer> {
-  const runs = (await listRuns(home, model)).slice(-last);
+  const all = await listRuns(home, model);
+  const runs = all.slice(Math.max(0, all.length - last));
   const lines = runs.map(
     (run) => `${run.asOf}  ${run.id.padEnd(22)} ${run.outcome.padEnd(18)} ${(run.durationMs / 1000).toFixed(1)} s`,
   );

@@ -41,7 +41,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const isUsage = error instanceof CommanderError;
+    if (isUsage && error.exitCode === 0) return 0;
+    if (isUsage) {
+      // Commander has told the person already.
+      if (wantsJson) process.stdout.write(`${JSON.stringify(errorJson(usageError(error)))}\n`);
+      return 2;
+    }
     if (wantsJson) process.stdout.write(`${JSON.stringify(errorJson(error))}\n`);
     process.stderr.write(describeError(error));
     status = exitStatusOf(error);
@@ -58,12 +64,19 @@ function buildProgram(act: Act): Command {
     .showHelpAfterError('Run `npx cleaver --help` for the verbs.');
   const verb = (name: string, description: string) =>
     program.command(name).description(description).option('--json', 'print one JSON object on stdout');
-  const step = (name: string, description: string) =>
+  const ofModel = (name: string, description: string) =>
     verb(name, description).option('--model <name>', 'the folder under models/; not needed when there is one');
+  const step = (name: string, description: string) =>
+    ofModel(name, description).option(
+      '--wait <seconds>',
+      'how long to wait for another command on the model',
+      parseWholeNumber,
+      30,
+    );
 
   addSteps(step, act);
   addServing(verb, act);
-  addHousekeeping(verb, step, act);
+  addHousekeeping(verb, ofModel, act);
   return program;
 }
 
@@ -154,9 +167,9 @@ function addServing(verb: Verb, act: Act): void {
     .action(act(serve));
 }
 
-function addHousekeeping(verb: Verb, step: Verb, act: Act): void {
+function addHousekeeping(verb: Verb, ofModel: Verb, act: Act): void {
   verb('models', 'list the models, their versions and aliases').action(act(listModels));
-  step('runs', 'list what was done to a model')
+  ofModel('runs', 'list what was done to a model')
     .option('--last <number>', 'how many', parseWholeNumber, 20)
     .action(
       act(async (options) => listModelRuns(homeAt(), (await chooseModel(options.model)).name, Number(options['last']))),
@@ -177,7 +190,13 @@ async function onModel(
 ): Promise<Answer> {
   const model = await chooseModel(options.model);
   const json = await withContext(
-    { home: homeAt(), model, verb: name, onProgress: console.progress.bind(console) },
+    {
+      home: homeAt(),
+      model,
+      verb: name,
+      waitMs: Number(options['wait']) * 1000,
+      onProgress: console.progress.bind(console),
+    },
     work,
   );
   return { json: { ...json, model: model.name }, text: describeResult(json) };
@@ -203,6 +222,12 @@ function outcomeOf(fresh: boolean): string {
   return fresh ? 'done' : 'nothing-to-do';
 }
 
+function usageError({ message }: CommanderError): CleaverError {
+  return new CleaverError('OPTION_INVALID', message.replace(/^error: /, ''), {
+    hint: '`npx cleaver --help` lists the verbs, `npx cleaver VERB --help` its options.',
+  });
+}
+
 function parseDayOption(text: string): Day {
   const day = parseDay(text);
   if (day === undefined) throw new InvalidArgumentError('It must be a day as YYYY-MM-DD.');
@@ -211,13 +236,12 @@ function parseDayOption(text: string): Day {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
 }
 
 function parseWholeNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('It must be a whole number.');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('It must be a whole number.');
   return number;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import reference from '../../tests/reference/reference.json' with { type: 'json' };
-import { assignArm, compareArms } from './experiment.ts';
+import { assignArm, compareArms, summarizeArm } from './experiment.ts';
 
 const customers = Array.from({ length: 20_000 }, (_, index) => `customer-${index}`);
 const heldOut = (name: string, holdoutShare: number) =>
@@ -106,5 +106,13 @@ describe('a comparison', () => {
     const still = { ...arm, variance: 0 };
     expect(compareArms(still, still, 0.95)).toBeUndefined();
     expect(compareArms(still, { ...arm, mean: 1 }, 0.95)).toMatchObject({ difference: 1 });
+  });
+});
+
+describe('an arm', () => {
+  test('is summed up by its mean and its sample variance', () => {
+    expect(summarizeArm([1, 2, 3, 6])).toEqual({ entities: 4, mean: 3, variance: 14 / 3 });
+    expect(summarizeArm([5])).toEqual({ entities: 1, mean: 5, variance: 0 });
+    expect(summarizeArm([])).toBeUndefined();
   });
 });

@@ -35,6 +35,15 @@ export function assignArm(entityId: string, experiment: { name: string; holdoutS
   return place < experiment.holdoutShare ? 'holdout' : 'treated';
 }
 
+/** Mean and sample variance of an arm's values, one per entity; undefined without any. One entity has the variance 0. */
+export function summarizeArm(values: readonly number[]): ArmSummary | undefined {
+  const entities = values.length;
+  if (entities === 0) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / entities;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { entities, mean, variance: squares / Math.max(1, entities - 1) };
+}
+
 /**
  * Treated against holdout by Welch's t test (Welch 1947, degrees of freedom by Satterthwaite), with the interval of the
  * difference at `confidence`. Undefined when an arm has fewer than two entities or neither arm varies.

@@ -15,6 +15,11 @@ export function encodeFeature(feature: Feature, value: number | string | null): 
   return index < 0 ? Number.NaN : index;
 }
 
+/** Names of the features that `wanted` has and `present` lacks, or has of another type. */
+export function missingFeatures(wanted: ModelManifest['features'], present: ModelManifest['features']): string[] {
+  return Object.keys(wanted).filter((name) => wanted[name]?.type !== present[name]?.type);
+}
+
 /** Rows × features as the model's input: row-major float32 of length rows × features, in the manifest's order. */
 export function encodeRows(manifest: Pick<ModelManifest, 'features'>, rows: readonly FeatureRow[]): Float32Array {
   const features = Object.entries(manifest.features);

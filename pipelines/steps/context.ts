@@ -24,12 +24,23 @@ export interface StepContext {
   onProgress: Progress;
 }
 
+export interface ContextOptions {
+  home: Home;
+  model: Model;
+  /** Said to others who meet the lock. */
+  verb: string;
+  /** How long to wait for another command on the model; by default half a minute. */
+  waitMs?: number | undefined;
+  onProgress: Progress;
+}
+
 /** Runs `work` as the only command at work on the model, with live adapters that are closed afterwards. Error: BUSY. */
 export async function withContext<T>(
-  { home, model, verb, onProgress }: { home: Home; model: Model; verb: string; onProgress: Progress },
+  { home, model, verb, waitMs, onProgress }: ContextOptions,
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
-  return await withModelLock(home, model.name, { verb }, async () => {
+  const lock = { verb, ...(waitMs !== undefined && { waitMs }) };
+  return await withModelLock(home, model.name, lock, async () => {
     const workFolder = path.join(home.work, model.name);
     const reader = await openStage(':memory:', { scratch: workFolder });
     const mart = openDuckdbMart(home, model, reader);

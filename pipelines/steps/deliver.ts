@@ -8,6 +8,7 @@ import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
 import { assignArm } from '../core/experiment.ts';
+import { missingFeatures } from '../core/features.ts';
 import type { StepContext } from './context.ts';
 
 export interface DeliverResult {
@@ -24,7 +25,7 @@ const COLUMNS = ['model', 'entity_id', 'as_of', 'score', 'arm', 'version', 'run_
 /**
  * Scores every entity of the newest as-of day by the champion, as files and as rows of the table `predictions` (one
  * row for each model and entity, all replaced in one transaction). The service is the third form.
- * Errors: CHAMPION_MISSING, DATABASE_*, DISK_FULL.
+ * Errors: CHAMPION_MISSING, MART_COLUMNS_WRONG, DATABASE_*, DISK_FULL.
  */
 export async function deliver(context: StepContext): Promise<{ result: DeliverResult; fresh: boolean }> {
   const { home, mart, model, registry } = context;
@@ -32,6 +33,8 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
   const asOf = (await mart.featureDays()).at(-1);
   if (champion === undefined || asOf === undefined) throw championMissing(model.name);
   const version = await registry.version(model.name, champion);
+  const lost = missingFeatures(version.features, model.manifest.features);
+  if (lost.length > 0) throw featuresLost(model.name, champion, lost);
   const inputs = {
     mart: await mart.hashOf([asOf]),
     champion: version.sha256,
@@ -133,5 +136,12 @@ async function hashOrNone(file: string): Promise<string | undefined> {
 function championMissing(model: string): CleaverError {
   return new CleaverError('CHAMPION_MISSING', `No version of ${model} has been promoted, or its mart has no day yet.`, {
     hint: `Run \`npx cleaver loop --model ${model}\`.`,
+  });
+}
+
+function featuresLost(model: string, champion: string, lost: readonly string[]): CleaverError {
+  const message = `The champion ${champion} of ${model} needs ${lost.join(', ')}, which the mart does not give any more.`;
+  return new CleaverError('MART_COLUMNS_WRONG', message, {
+    hint: 'Bring the features back in mart.sql and model.ts until a version without them has passed the gate.',
   });
 }

@@ -31,8 +31,11 @@ export async function etl(context: StepContext, options: { asOf?: Day | undefine
   const source = await openSource(urlIn(context.home, model.manifest.source.url), { relativeTo: model.folder });
   try {
     const known = await mart.staged();
-    const asOf = options.asOf ?? (await newestCompleteDay(source, model, options.now));
-    if (known === undefined) await refuseEmptyTables(source, model);
+    // Asked for by the first run, and by any that has to find the newest day: a table that has lost its rows is a
+    // fault there, and no day without news.
+    const spans = known && options.asOf ? undefined : await spansOf(source, model);
+    if (spans) refuseEmptyTables(model, spans);
+    const asOf = options.asOf ?? newestCompleteDay(spans ?? [], options.now);
     const staged = await mart.stage(source, asOf);
     const span = (await mart.staged()) ?? { first: asOf, through: asOf };
     const missing = await missingDays(context, span);
@@ -65,9 +68,15 @@ export async function etl(context: StepContext, options: { asOf?: Day | undefine
   }
 }
 
+type Spans = ({ first: Day; last: Day } | undefined)[];
+
+/** For each table of the manifest its first and last day. */
+async function spansOf(source: Source, model: Model): Promise<Spans> {
+  return await Promise.all(tablesOf(model).map((table) => source.span(table)));
+}
+
 /** Yesterday, or the last day on which the source has a row where that is earlier. */
-async function newestCompleteDay(source: Source, model: Model, now: Date): Promise<Day> {
-  const spans = await Promise.all(tablesOf(model).map((table) => source.span(table)));
+function newestCompleteDay(spans: Spans, now: Date): Day {
   const last =
     spans
       .map((span) => span?.last ?? '')
@@ -77,9 +86,9 @@ async function newestCompleteDay(source: Source, model: Model, now: Date): Promi
   return last !== '' && last < yesterday ? last : yesterday;
 }
 
-async function refuseEmptyTables(source: Source, model: Model): Promise<void> {
-  for (const table of tablesOf(model).filter(({ mayBeEmpty }) => !mayBeEmpty)) {
-    if ((await source.span(table)) !== undefined) continue;
+function refuseEmptyTables(model: Model, spans: Spans): void {
+  for (const [index, table] of tablesOf(model).entries()) {
+    if (table.mayBeEmpty || spans[index] !== undefined) continue;
     throw new CleaverError(
       'SOURCE_TABLE_EMPTY',
       `The table ${table.name} of the source has no row with a ${table.time}.`,

@@ -3,6 +3,7 @@ import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
 import type { ModelVersion } from '../adapters/registry.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
+import { missingFeatures } from '../core/features.ts';
 import { judge, type Judgement } from '../core/gate.ts';
 import type { StepContext } from './context.ts';
 import type { TrainResult } from './train.ts';
@@ -29,7 +30,7 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
   const challenger = await registry.version(model.name, trained.result.version);
   const before = await championBefore(context, challenger.version);
   const former = before === undefined ? undefined : await registry.version(model.name, before);
-  const lost = Object.keys(former?.features ?? {}).filter((name) => !(name in model.manifest.features));
+  const lost = missingFeatures(former?.features ?? {}, model.manifest.features);
   const champion = lost.length === 0 ? former : undefined;
   const { holdout } = trained.result;
   const days = (await mart.labelDays()).filter((day) => day >= holdout.from && day < holdout.to);
@@ -37,6 +38,8 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
     mart: await mart.hashOf(days),
     challenger: challenger.sha256,
     champion: champion?.sha256 ?? 'none',
+    // Two versions may be one file; each gets a judgement of its own.
+    versions: `${challenger.version} against ${champion?.version ?? 'none'}`,
     gate: JSON.stringify(model.manifest.gate),
   };
   const { run, fresh } = await runOnce<EvaluateResult>(
@@ -53,7 +56,7 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
 }
 
 function lostFeatures(champion: string, lost: readonly string[]): string {
-  return `${champion} cannot be compared with: the mart has no ${lost.join(', ')} any more`;
+  return `${champion} cannot be compared with: the mart has no ${lost.join(', ')} any more, or of another type`;
 }
 
 /** The champion that a version was or is to be judged against; its own promotion does not count. */

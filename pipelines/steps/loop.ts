@@ -41,12 +41,18 @@ export async function loop(context: StepContext, options: LoopOptions): Promise<
   const result: LoopResult = { asOf, etl: built, watch: news };
   const drift = marks.find((mark) => mark.kind === 'drift' && mark.day === asOf);
   if (drift) result.drift = drift;
-  if (news.retrain && mayTrain) result.train = (await train(context, asOf)).result;
-  Object.assign(result, await judgeNewest(context));
+  try {
+    if (news.retrain && mayTrain) result.train = (await train(context, asOf)).result;
+    Object.assign(result, await judgeNewest(context));
+  } catch (error) {
+    // Who waits for today's scores gets them from the last good model; the challenger's failure is the one to tell.
+    await deliver(context).catch(() => undefined);
+    throw error;
+  }
   if ((await championOf(context)) === undefined) return result;
   result.deliver = (await deliver(context)).result;
   // The judgement and a new champion belong into the report; deliveries of today have no outcome yet.
-  if (result.evaluate) await report(context, asOf);
+  if (result.evaluate ?? result.promote) await report(context, asOf);
   return result;
 }
 

@@ -13,6 +13,8 @@ import type { StepContext } from './context.ts';
 
 /** The ONNX model may differ from the trainer's own scores by this much. */
 const PARITY_TOLERANCE = 1e-5;
+/** Of so many rows of valid.parquet a trainer gives its own scores. */
+const PARITY_ROWS = 1_000;
 
 export interface TrainResult {
   version: string;
@@ -127,7 +129,17 @@ async function trainIn(folder: string, context: StepContext, days: readonly Day[
     parameters: trainer.parameters,
     onProgress,
   });
+  requireScores(output.scores.length, rows.valid);
   return { rows, output };
+}
+
+function requireScores(given: number, validRows: number): void {
+  const wanted = Math.min(PARITY_ROWS, validRows);
+  if (given >= wanted && given <= validRows) return;
+  const message = `metrics.json has ${given} scores, but should have ${wanted}: valid.parquet has ${validRows} rows.`;
+  throw new CleaverError('TRAINER_OUTPUT_INVALID', message, {
+    hint: `Write the trainer's own scores of the first ${PARITY_ROWS} rows of valid.parquet, in its order.`,
+  });
 }
 
 /** Loads the exported model and holds its scores of the first valid rows against the trainer's own. */
@@ -137,7 +149,8 @@ async function checkAgainstTrainer(reader: Stage, output: TrainerOutput, folder:
     const valid = await readValidRows(reader, path.join(folder, 'valid.parquet'), features, output.scores.length);
     const scores = await scorer.score(valid.features, valid.rows);
     const differences = output.scores.map((score, row) => Math.abs(score - (scores[row] ?? Number.NaN)));
-    const parity = differences.reduce((most, difference) => (difference <= most ? most : difference), 0);
+    // Math.max keeps a NaN, wherever it stands.
+    const parity = differences.reduce((most, difference) => Math.max(most, difference), 0);
     if (parity <= PARITY_TOLERANCE) return { parity, input: scorer.input, output: scorer.output };
     throw new CleaverError(
       'MODEL_PARITY_FAILED',

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { livingModel, preparedModel, TRAINER, type LivingModel } from '../../tests/support/living-model.ts';
+import { listRuns } from '../adapters/run-store.ts';
+import { promote } from './promote.ts';
+
+const championOf = (living: LivingModel) => living.run(({ registry }) => registry.alias('living', 'champion'));
+
+/** v1 was promoted by a first taste, v2 by a second one. */
+const twoChampions = preparedModel(async (living) => {
+  await living.turn();
+  living.live(12, 'second');
+  await living.turn();
+});
+
+describe('the challenger that passed', () => {
+  test('becomes champion, and its predecessor is named', async () => {
+    const living = await twoChampions();
+    const [first, second] = await listRuns(living.home, 'living', 'promote');
+    expect(first?.result).toEqual({ outcome: 'done', champion: 'v1' });
+    expect(second?.result).toEqual({ outcome: 'done', champion: 'v2', former: 'v1' });
+    expect(await championOf(living)).toBe('v2');
+  });
+
+  test('is promoted once: a second time there is nothing to do', async () => {
+    const living = await twoChampions();
+    expect(await living.run((context) => promote(context))).toMatchObject({ outcome: 'nothing-to-do', champion: 'v2' });
+    expect(await listRuns(living.home, 'living', 'promote')).toHaveLength(2);
+  });
+});
+
+describe('an older version named by hand', () => {
+  test('comes back, and the loop leaves it where it was put', async () => {
+    const living = await twoChampions();
+    expect(await living.run((context) => promote(context, 'v1'))).toMatchObject({ outcome: 'done', champion: 'v1' });
+    const turn = await living.turn();
+    expect(turn).toMatchObject({ deliver: { version: 'v1' } });
+    expect([turn.promote, await championOf(living)]).toEqual([undefined, 'v1']);
+    living.live(1, 'second');
+    expect(await living.turn()).toMatchObject({ deliver: { version: 'v1', asOf: '2025-01-25' } });
+  });
+
+  test('can go and come again, and is done once each time', async () => {
+    const living = await twoChampions();
+    const to = (version: string) => living.run((context) => promote(context, version));
+    await to('v1');
+    expect(await to('v1')).toMatchObject({ outcome: 'nothing-to-do' });
+    expect(await to('v2')).toMatchObject({ outcome: 'done' });
+    expect(await to('v1')).toMatchObject({ outcome: 'done' });
+    expect(await championOf(living)).toBe('v1');
+  });
+});
+
+describe('GATE_NOT_PASSED', () => {
+  test('for a challenger that was refused, with the reasons', async () => {
+    const living = await twoChampions();
+    living.live(4, 'second');
+    const refused = await living.turn({ manifest: { trainer: { command: TRAINER, parameters: { model: 'first' } } } });
+    expect(refused.evaluate?.decision).toBe('refused');
+    await expect(living.run((context) => promote(context))).rejects.toMatchObject({
+      code: 'GATE_NOT_PASSED',
+      message: expect.stringMatching(/^v3 .* refused \(AUC -/) as string,
+    });
+    await expect(living.run((context) => promote(context, 'v3'))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
+    expect(await championOf(living)).toBe('v2');
+  });
+
+  test('for a version that nobody knows, and before anything was judged', async () => {
+    const living = await livingModel();
+    await expect(living.run((context) => promote(context))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
+    const another = await twoChampions();
+    await expect(another.run((context) => promote(context, 'v9'))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
+  });
+});

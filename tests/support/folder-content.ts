@@ -1,0 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { hashFile } from '../../pipelines/adapters/files.ts';
+
+/** Every file below a folder by its relative path, with the SHA-256 of its content; nothing for a folder not there. */
+export async function folderContent(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+  const hashes = await Promise.all(files.map(hashFile));
+  return Object.fromEntries(files.map((file, index) => [path.relative(folder, file), hashes[index] ?? '']));
+}
