@@ -76,7 +76,10 @@ test('a third run changes nothing at all', async () => {
 
 function startLoop(home: string, asOf: string): ChildProcess {
   const env = { ...process.env, CLEAVER_HOME: home };
-  return spawn(process.execPath, [CLI, 'loop', '--model', 'shop', '--as-of', asOf, '--json'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, [CLI, 'loop', '--model', 'shop', '--as-of', asOf, '--json'], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function finish(child: ChildProcess): Promise<number | null> {

@@ -32,7 +32,8 @@ export function openConsole(): PersonConsole {
         this.line(styleText('dim', `  ${text}`, { stream: process.stderr }));
         return;
       }
-      if (!isTerminal) return;
+      // A single piece of work is over before a bar is seen.
+      if (!isTerminal || part.total <= 1) return;
       if (!running) bar.start(part.total, 0, { text });
       running = true;
       bar.setTotal(part.total);

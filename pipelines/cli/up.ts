@@ -194,13 +194,13 @@ function serverError(output: string): unknown {
 }
 
 /** Ends while a step may be at work: its files in the making are removed, all else is whole at any moment. */
-async function endEarly(home: Home, names: readonly string[]): Promise<never> {
+async function endEarly(home: Home, names: readonly string[]): Promise<Answer> {
   for (const name of names) {
     await endLeftoverTrainer(path.join(home.work, name));
-    // A step may still be writing there; what it leaves is swept by the next command.
+    // The step may still be writing there; what it leaves is swept by the next command.
     await rm(path.join(home.work, name), { recursive: true, force: true }).catch(() => undefined);
   }
-  process.exit(0);
+  return { json: { outcome: 'stopped' }, text: 'Ended. Nothing is half-written; `npm start` begins anew.' };
 }
 
 function introduce(

@@ -29,9 +29,7 @@ describe('a delivery', () => {
       const formula = KNOWN_MODELS.first(mart.features[at * 2] ?? 0, mart.features[at * 2 + 1] ?? 0);
       for (const score of [row.score, parquet[index]?.score, csv[index]?.score])
         expect(Math.abs((score ?? NaN) - formula)).toBeLessThan(1e-6);
-      const { score: _, ...others } = row;
-      expect(parquet[index]).toMatchObject(others);
-      expect(csv[index]).toMatchObject(others);
+      for (const form of [parquet, csv]) expect({ ...form[index], score: row.score }).toEqual(row);
     }
   });
 
@@ -66,7 +64,9 @@ describe('a delivery', () => {
     expect(new Set(rows.map((row) => row.as_of))).toEqual(new Set(['2025-01-13']));
     expect(rows.some((row) => row.entity_id === 'c7')).toBe(false);
     const { [`living/as_of=${TODAY}/predictions.csv`]: csv } = before;
-    expect(await folderContent(living.home.deliveries)).toMatchObject({ [`living/as_of=${TODAY}/predictions.csv`]: csv });
+    expect(await folderContent(living.home.deliveries)).toMatchObject({
+      [`living/as_of=${TODAY}/predictions.csv`]: csv,
+    });
   });
 
   test("leaves another model's rows alone", async () => {
@@ -80,9 +80,24 @@ describe('a delivery', () => {
 
 describe('a delivery that somebody spoiled is made again', () => {
   test.each<[string, (living: LivingModel) => unknown]>([
-    ['the table is emptied', ({ home }) => { alterTable(home, 'DELETE FROM predictions'); }],
-    ['the table is dropped', ({ home }) => { alterTable(home, 'DROP TABLE predictions'); }],
-    ['a row is removed', ({ home }) => { alterTable(home, `DELETE FROM predictions WHERE entity_id = 'c1'`); }],
+    [
+      'the table is emptied',
+      ({ home }) => {
+        alterTable(home, 'DELETE FROM predictions');
+      },
+    ],
+    [
+      'the table is dropped',
+      ({ home }) => {
+        alterTable(home, 'DROP TABLE predictions');
+      },
+    ],
+    [
+      'a row is removed',
+      ({ home }) => {
+        alterTable(home, `DELETE FROM predictions WHERE entity_id = 'c1'`);
+      },
+    ],
     ['the CSV file is removed', ({ home }) => rm(deliveryFiles(home, 'living', TODAY).csv)],
     ['the Parquet file is cut off', ({ home }) => writeFile(deliveryFiles(home, 'living', TODAY).parquet, 'PAR1')],
   ])('%s', async (_, spoil) => {

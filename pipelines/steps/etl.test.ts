@@ -76,7 +76,10 @@ test.each([
 describe('a table without rows', () => {
   const withReturns = (mayBeEmpty: boolean): ModelChange => ({
     manifest: {
-      source: { url: 'sqlite:../../source.db', tables: { visits: { time: 'seen_at' }, returns: { time: 'at_time', mayBeEmpty } } },
+      source: {
+        url: 'sqlite:../../source.db',
+        tables: { visits: { time: 'seen_at' }, returns: { time: 'at_time', mayBeEmpty } },
+      },
     },
   });
 
@@ -93,7 +96,10 @@ describe('a table without rows', () => {
   test('is none where the manifest says mayBeEmpty', async () => {
     const living = await livingModel({ days: 6 });
     living.alter('CREATE TABLE returns (customer TEXT, at_time TEXT)');
-    expect(await build(living, withReturns(true))).toMatchObject({ staged: { visits: 720, returns: 0 }, featureDays: 5 });
+    expect(await build(living, withReturns(true))).toMatchObject({
+      staged: { visits: 720, returns: 0 },
+      featureDays: 5,
+    });
   });
 
   test('is an error also later, and the days that it lacks are not taken for days without news', async () => {

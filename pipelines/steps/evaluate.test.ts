@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { livingModel, NOW, preparedModel, TRAINER, type LivingModel, type ModelChange } from '../../tests/support/living-model.ts';
+import {
+  livingModel,
+  NOW,
+  preparedModel,
+  TRAINER,
+  type LivingModel,
+  type ModelChange,
+} from '../../tests/support/living-model.ts';
 import type { KnownModel } from '../../tests/support/known-models.ts';
 import { listRuns } from '../adapters/run-store.ts';
 import { etl } from './etl.ts';
@@ -38,7 +45,7 @@ describe('the gate answers', () => {
 
   test('promoted for a challenger that is better than the champion on the same rows', async () => {
     const living = await withChampion();
-    living.live(12, 'second');
+    living.live(8, 'second');
     const { result } = await challenge(living);
     expect(result).toMatchObject({ decision: 'promoted', championVersion: 'v1', challengerVersion: 'v2' });
     expect([result.champion?.rows, result.challenger.rows]).toEqual([240, 240]);

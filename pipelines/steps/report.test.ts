@@ -1,6 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { livingModel, NOW, preparedModel, type LivingModel, type ModelChange } from '../../tests/support/living-model.ts';
+import {
+  livingModel,
+  NOW,
+  preparedModel,
+  type LivingModel,
+  type ModelChange,
+} from '../../tests/support/living-model.ts';
 import { deliveryFiles, writeDelivery } from '../adapters/deliveries.ts';
 import { readReport } from '../adapters/report-file.ts';
 import { daysFrom, type Day } from '../core/days.ts';
@@ -109,7 +115,12 @@ describe('marks', () => {
     await living.turn();
     const marks = (await readReport(living.home, 'living'))?.marks;
     expect(marks).toMatchObject([
-      { day: '2025-01-12', kind: 'promoted', version: 'v1', text: expect.stringContaining('First model, AUC') as string },
+      {
+        day: '2025-01-12',
+        kind: 'promoted',
+        version: 'v1',
+        text: expect.stringContaining('First model, AUC') as string,
+      },
       { day: '2025-01-16', kind: 'refused', version: 'v2' },
     ]);
   });
@@ -124,7 +135,9 @@ describe('marks', () => {
     }
     const drifts = (await readReport(living.home, 'living'))?.marks.filter(({ kind }) => kind === 'drift');
     expect(noticed).toHaveLength(1);
-    expect(drifts).toMatchObject([{ day: noticed[0], version: 'v1', text: expect.stringMatching(/^AUC 0\.\d+/) as string }]);
+    expect(drifts).toMatchObject([
+      { day: noticed[0], version: 'v1', text: expect.stringMatching(/^AUC 0\.\d+/) as string },
+    ]);
   });
 
   test('are found again when the report was lost', async () => {

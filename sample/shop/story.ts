@@ -62,7 +62,7 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
   );
   const store = openShopStore(shopFile);
   const visitors = openVisitors();
-  const reader = await openStage(':memory:', { scratch: path.join(home.work, `${model.name}-story`) });
+  const reader = await openStage(':memory:', { scratch: path.dirname(shopFile) });
   const truths = new Map<Day, Float64Array>();
   const turns: LoopResult[] = [];
   try {

@@ -32,7 +32,9 @@ export function headlineOf({ experiment, valueUnit }: Pick<ModelReport, 'experim
 
 function decided(experiment: ArmComparison, unit: string, verdict: 'more' | 'less'): Headline {
   const { low, high, difference, treated } = experiment;
-  const decimals = decimalsFor(high - low);
+  // The end next to zero keeps a digit, so that it does not read as zero.
+  const nearest = Math.min(Math.abs(low), Math.abs(high));
+  const decimals = Math.max(decimalsFor(high - low), decimalsFor(nearest) - 1);
   const size = (value: number) => numberText(Math.abs(value), decimals);
   const total = (value: number) => numberText(Math.abs(value) * treated.entities, 0);
   const [from, to] = verdict === 'more' ? [low, high] : [high, low];
@@ -42,7 +44,7 @@ function decided(experiment: ArmComparison, unit: string, verdict: 'more' | 'les
     sentence:
       `Customers the model could act on brought in ${size(difference)} ${unit} ${verdict} each than those it could not ` +
       `(between ${size(from)} and ${size(to)}, ${sureness(experiment)}).`,
-    detail: `Over ${customers(experiment)}: ${sum}, before the cost of acting.`,
+    detail: `Over ${customers(experiment)}: ${sum}.`,
   };
 }
 

@@ -131,7 +131,7 @@ function manifestOf({ manifest }: ModelChange): ModelManifestInput {
     features: { x0: { type: 'number' }, x1: { type: 'number' } },
     label: { maturityDays: 2, valueUnit: 'EUR' },
     mart: { warmupDays: 1 },
-    window: { days: 6, holdoutDays: 2 },
+    window: { days: 4, holdoutDays: 2 },
     trainer: { command: TRAINER },
     gate: { minClassRows: 10 },
     retrain: { everyDays: 4 },

@@ -1,4 +1,4 @@
-import { addDays, type Day } from '../../pipelines/core/days.ts';
+import type { Day } from '../../pipelines/core/days.ts';
 import type { Source } from '../../pipelines/adapters/source.ts';
 
 export type Rows = Record<string, readonly Record<string, unknown>[]>;
@@ -39,9 +39,4 @@ export function rowSource(tables: Rows): Source {
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** Days `first`, `first` + 1, … */
-export function daysOnward(first: Day, count: number): Day[] {
-  return Array.from({ length: count }, (_, index) => addDays(first, index));
 }
