@@ -3,8 +3,9 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CleaverError } from '../core/errors.ts';
-import { diskError, hasCode, placeText, readTextIfThere } from './files.ts';
+import { diskError, placeText, readTextIfThere } from './files.ts';
 import type { Home } from './home.ts';
+import { isBusy, sqliteError } from './sqlite-errors.ts';
 import { endLeftoverTrainer } from './trainer-process.ts';
 
 export interface LockOptions {
@@ -48,7 +49,7 @@ async function acquire(home: Home, model: string, options: LockOptions): Promise
     throw diskError(error, home.locks);
   });
   const { waitMs = 30_000, pollMs = 50 } = options;
-  const lock = new DatabaseSync(path.join(home.locks, `${model}.lock`));
+  const lock = openLock(home, model);
   for (let waited = 0; ; waited += pollMs) {
     try {
       lock.exec('BEGIN EXCLUSIVE');
@@ -56,15 +57,24 @@ async function acquire(home: Home, model: string, options: LockOptions): Promise
     } catch (error) {
       if (!isBusy(error) || waited >= waitMs) {
         lock.close();
-        throw isBusy(error) ? await busy(home, model) : error;
+        throw isBusy(error) ? await busy(home, model) : lockError(error, home);
       }
       await sleep(pollMs);
     }
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return hasCode(error, 'ERR_SQLITE_ERROR') && (error as Error & { errcode?: number }).errcode === 5;
+function openLock(home: Home, model: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path.join(home.locks, `${model}.lock`));
+  } catch (error) {
+    throw lockError(error, home);
+  }
+}
+
+function lockError(error: unknown, home: Home): unknown {
+  const codes = { unreachable: 'STATE_UNWRITABLE', queryFailed: 'STATE_UNWRITABLE' } as const;
+  return sqliteError(error, { ...codes, file: home.locks, what: 'the lock' });
 }
 
 async function busy(home: Home, model: string): Promise<CleaverError> {

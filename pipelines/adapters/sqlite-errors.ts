@@ -3,6 +3,8 @@ import { CleaverError, messageOf, type ErrorCode } from '../core/errors.ts';
 // The primary result codes of SQLite (https://www.sqlite.org/rescode.html).
 const BUSY = 5;
 const FULL = 13;
+// The extended code for a shared-memory file that cannot grow: the disk is full then.
+const IOERR_SHMSIZE = 4874;
 const UNREACHABLE: ReadonlySet<number> = new Set([BUSY, 6, 10, 11, 14, 26]);
 
 /** An error of SQLite's in words for its reader; one that is not SQLite's stays what it is. */
@@ -37,6 +39,7 @@ export function isBusy(error: unknown): boolean {
 
 function primaryCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return undefined;
+  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 1;
   // The lower byte of an extended code is the primary one.
-  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 1;
+  return code === IOERR_SHMSIZE ? FULL : code & 0xff;
 }

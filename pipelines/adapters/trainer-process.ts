@@ -19,7 +19,7 @@ export interface TrainerCommand {
 /**
  * Runs a training command to its end. It gets a process group of its own, so that a time limit ends its children too;
  * its id is noted in the folder, so that the next run can end it when this process was killed.
- * Errors: TRAINER_CRASHED, TRAINER_TIMEOUT.
+ * Errors: TRAINER_CRASHED, TRAINER_TIMEOUT, DISK_FULL.
  */
 export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }: TrainerCommand): Promise<void> {
   const [program = '', ...args] = command;
@@ -97,7 +97,15 @@ function endGroup(pid: number | undefined): void {
 }
 
 function crashed(command: readonly string[], how: string, tail: readonly string[], cause?: unknown): CleaverError {
-  return new CleaverError('TRAINER_CRASHED', `The training command \`${command.join(' ')}\` ${how}.${quote(tail)}`, {
+  const message = `The training command \`${command.join(' ')}\` ${how}.${quote(tail)}`;
+  // It writes into our state folder, and only its own words say why it could not.
+  if (tail.some((line) => /\bENOSPC\b|no space left on device/i.test(line))) {
+    return new CleaverError('DISK_FULL', message, {
+      hint: 'Free space on that disk, or move the state with CLEAVER_HOME; then run the command again.',
+      cause,
+    });
+  }
+  return new CleaverError('TRAINER_CRASHED', message, {
     hint: 'Mend what its last lines say; the manifest names the command in trainer.command.',
     cause,
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { openDuckdbMart } from '../adapters/duckdb-mart.ts';
 import { openFileRegistry } from '../adapters/file-registry.ts';
+import { diskError } from '../adapters/files.ts';
 import type { Home } from '../adapters/home.ts';
 import { withModelLock } from '../adapters/lock.ts';
 import type { Mart } from '../adapters/mart.ts';
@@ -34,29 +35,36 @@ export interface ContextOptions {
   onProgress: Progress;
 }
 
-/** Runs `work` as the only command at work on the model, with live adapters that are closed afterwards. Error: BUSY. */
+/**
+ * Runs `work` as the only command at work on the model, with live adapters that are closed afterwards.
+ * Errors: BUSY, DISK_FULL and STATE_UNWRITABLE, wherever the write was.
+ */
 export async function withContext<T>(
   { home, model, verb, waitMs, onProgress }: ContextOptions,
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
   const lock = { verb, ...(waitMs !== undefined && { waitMs }) };
-  return await withModelLock(home, model.name, lock, async () => {
-    const workFolder = path.join(home.work, model.name);
-    const reader = await openStage(':memory:', { scratch: workFolder });
-    const mart = openDuckdbMart(home, model, reader);
-    try {
-      return await work({
-        home,
-        model,
-        mart,
-        reader,
-        registry: openFileRegistry(home.registry, workFolder),
-        work: workFolder,
-        onProgress,
-      });
-    } finally {
-      await mart.close();
-      await reader.close();
-    }
-  });
+  try {
+    return await withModelLock(home, model.name, lock, () => withAdapters(home, model, onProgress, work));
+  } catch (error) {
+    throw diskError(error, home.root);
+  }
+}
+
+async function withAdapters<T>(
+  home: Home,
+  model: Model,
+  onProgress: Progress,
+  work: (context: StepContext) => Promise<T>,
+): Promise<T> {
+  const workFolder = path.join(home.work, model.name);
+  const reader = await openStage(':memory:', { scratch: workFolder });
+  const mart = openDuckdbMart(home, model, reader);
+  const registry = openFileRegistry(home.registry, workFolder);
+  try {
+    return await work({ home, model, mart, reader, registry, work: workFolder, onProgress });
+  } finally {
+    await mart.close();
+    await reader.close();
+  }
 }

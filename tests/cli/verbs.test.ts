@@ -46,7 +46,11 @@ test('lists: the models and their versions, the newest runs', async () => {
   const { json } = await runCli(root, ['runs', '--last', '2', '--json']);
   expect(json).toMatchObject({ outcome: 'done', runs: [{ step: 'promote' }, { step: 'deliver' }] });
   const people = await runCli(root, ['models']);
-  expect(people).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^living: champion v1\n {2}v1 /) as string });
+  expect(people).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^living: champion v1\n {2}v1 /) as string,
+  });
 });
 
 describe('what the user can mend ends with 2', () => {
@@ -82,7 +86,10 @@ describe('what the user can mend ends with 2', () => {
 
   test('no model, an unknown one, and several without a choice', async () => {
     const root = await temporaryFolder();
-    expect((await runCli(root, ['etl', '--json'])).json).toMatchObject({ code: 'OPTION_INVALID', message: 'There are 0 models: none.' });
+    expect((await runCli(root, ['etl', '--json'])).json).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: 'There are 0 models: none.',
+    });
     expect((await runCli(root, ['etl', '--model', 'x', '--json'])).json).toMatchObject({ code: 'MODEL_UNKNOWN' });
     for (const name of ['one', 'two']) expect((await runCli(root, ['new', name])).status).toBe(0);
     expect((await runCli(root, ['etl', '--json'])).json).toMatchObject({ message: 'There are 2 models: one, two.' });

@@ -19,7 +19,12 @@ export interface DeliveredRow {
 const COLUMNS = 'entity_id, as_of, score, arm, version, run_id';
 
 /** A day's predictions as the Parquet or the CSV file has them, by entity. */
-export async function rowsOfFile(home: Home, model: string, day: Day, form: 'parquet' | 'csv'): Promise<DeliveredRow[]> {
+export async function rowsOfFile(
+  home: Home,
+  model: string,
+  day: Day,
+  form: 'parquet' | 'csv',
+): Promise<DeliveredRow[]> {
   const reader = await openStage(':memory:', { scratch: path.join(home.root, 'reader') });
   try {
     const file = deliveryFiles(home, model, day)[form];

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { homeAt, type Home } from '../../pipelines/adapters/home.ts';
 import { parseManifest, type Model } from '../../pipelines/config.ts';
@@ -18,7 +19,7 @@ export const START: Day = '2025-01-01';
 /** Long after all that lives here. */
 export const NOW = new Date('2025-06-01T12:00:00Z');
 /** The training command, see choose-model.ts. */
-export const TRAINER = [process.execPath, path.join(import.meta.dirname, 'choose-model.ts')];
+export const TRAINER = [process.execPath, fileURLToPath(import.meta.resolve('./choose-model.ts'))];
 
 const MART_SQL = 'SELECT customer, max_by(x0, seen_at) AS x0, max_by(x1, seen_at) AS x1 FROM visits GROUP BY customer';
 const LABEL_SQL = `SELECT customer, max(bought) AS label, 10 * sum(bought) AS value FROM visits

@@ -45,7 +45,7 @@ export async function smallDisk(megabytes: number): Promise<SmallDisk> {
 /** What to put before a command that only root may run. */
 function mountPrefix(): readonly string[] | undefined {
   return [[], ['sudo', '-n']].find((prefix) => {
-    const [program = '', ...args] = [...prefix, 'unshare', '--mount', 'true'];
+    const [program, ...args] = [...prefix, 'unshare', '--mount', 'true'];
     try {
       execFileSync(program, args, { stdio: 'ignore' });
       return true;
