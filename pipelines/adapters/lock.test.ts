@@ -50,10 +50,13 @@ test('the lock of a killed command is free, and what it left in the work folder 
 test('a command waits for one that ends in time', async () => {
   const home = homeAt(await temporaryFolder());
   const order: string[] = [];
+  const isHeld = Promise.withResolvers<undefined>();
   const first = withModelLock(home, 'shop', { verb: 'etl' }, async () => {
+    isHeld.resolve(undefined);
     await new Promise((resolve) => setTimeout(resolve, 100));
     order.push('first');
   });
+  await isHeld.promise;
   const second = withModelLock(home, 'shop', { verb: 'report', pollMs: 10 }, () =>
     Promise.resolve(order.push('second')),
   );

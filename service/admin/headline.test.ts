@@ -16,13 +16,14 @@ describe('the headline', () => {
       verdict: 'more',
       sentence:
         'Customers the model could act on brought in 0.42 EUR more each than those it could not (between 0.20 and 0.64, 95\u00a0% sure).',
-      detail:
-        'Over 1,800 customers acted on, against 200 left alone: about 756 EUR more in all (360 to 1,152).',
+      detail: 'Over 1,800 customers acted on, against 200 left alone: about 756 EUR more in all (360 to 1,152).',
     });
   });
 
   test('keeps a digit of the end next to zero', () => {
-    expect(headline({ difference: 0.6, low: 0.02, high: 1.27 }).sentence).toContain('0.60 EUR more each than those it could not (between 0.02 and 1.27');
+    expect(headline({ difference: 0.6, low: 0.02, high: 1.27 }).sentence).toContain(
+      '0.60 EUR more each than those it could not (between 0.02 and 1.27',
+    );
   });
 
   test('says what it cost when the interval lies below', () => {

@@ -49,7 +49,7 @@ test('up serves and turns the loop of every model until SIGTERM, and then ends w
   await expect.poll(running.stderr, { timeout: 20_000 }).toMatch(/living: 2025-01-13, 1 of 4 new days/);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   running.kill('SIGTERM');
-  expect(await running.ended).toMatchObject({ status: 0, json: { outcome: 'ended' } });
+  expect(await running.ended).toMatchObject({ status: 0, json: { outcome: 'stopped' } });
   await expect(fetch(`${url}/livez`)).rejects.toThrow();
 });
 

@@ -12,6 +12,7 @@ import { addDays, type Day } from '../../pipelines/core/days.ts';
 import type { ModelManifestInput } from '../../pipelines/core/manifest.ts';
 import { withContext, type StepContext } from '../../pipelines/steps/context.ts';
 import { loop, type LoopResult } from '../../pipelines/steps/loop.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { KNOWN_MODELS, type KnownModel } from './known-models.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -19,6 +20,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 export const START: Day = '2025-01-01';
 /** Long after all that lives here. */
 export const NOW = new Date('2025-06-01T12:00:00Z');
+// The trainers that steps start inherit it.
+Object.assign(process.env, COMPILE_CACHE);
 /** The training command, see choose-model.ts. */
 export const TRAINER = [process.execPath, fileURLToPath(import.meta.resolve('./choose-model.ts'))];
 
