@@ -110,7 +110,6 @@ describe('the same work is done once', () => {
 
   test.each([
     ['other parameters', { trainer: { command: TRAINER, parameters: { model: 'second' } } }],
-    ['another window', { window: { days: 3, holdoutDays: 2 } }],
     ['another command', { trainer: { command: [...TRAINER, 'again'] } }],
   ])('%s are trained anew', async (_, manifest) => {
     const living = await withMart();
@@ -137,7 +136,6 @@ describe('what cannot be trained leaves no version', () => {
     ],
     ['scores in another order', changeMetrics('scores.reverse()'), 'MODEL_PARITY_FAILED', /differs/],
     ['fewer scores than it should', changeMetrics('scores.pop()'), 'TRAINER_OUTPUT_INVALID', /should have/],
-    ['more scores than there are rows', changeMetrics('scores.push(0.5)'), 'TRAINER_OUTPUT_INVALID', /should have/],
   ])('a trainer that leaves %s', async (_, change, code, message) => {
     const living = await withMart();
     await expectRefused(living, change, code, message);

@@ -46,8 +46,8 @@ describe('one batch of news is answered with exactly one retraining', () => {
 test('drift is news out of turn, and is answered once', async () => {
   const living = await withChampion();
   const slow = { manifest: { retrain: { everyDays: 100 } } };
-  living.live(12, 'second');
-  for (const day of daysFrom('2025-01-13', '2025-01-25')) {
+  living.live(9, 'second');
+  for (const day of daysFrom('2025-01-13', '2025-01-22')) {
     const turn = await living.turn(slow, day);
     if (turn.train) expect(turn.watch.reason).toMatch(/^Drift, noticed on/);
   }
