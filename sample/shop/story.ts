@@ -8,7 +8,8 @@ import { openStage, type Stage } from '../../pipelines/adapters/stage.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import type { Arm } from '../../pipelines/core/experiment.ts';
-import { withContext, type Progress } from '../../pipelines/steps/context.ts';
+import type { StoryOptions } from '../../pipelines/cli/sample-story.ts';
+import { withContext } from '../../pipelines/steps/context.ts';
 import { loop, type LoopResult } from '../../pipelines/steps/loop.ts';
 import { chooseOffers, type DeliveredScore } from './choose-offers.ts';
 import { openVisitors } from './open-visitors.ts';
@@ -18,18 +19,6 @@ import { summarize, type StorySummary } from './story-summary.ts';
 import { describeTurn } from './story-text.ts';
 import type { VisitorsToday } from './visitors.ts';
 import { writeHistory } from './write-history.ts';
-
-export interface StoryOptions {
-  home: Home;
-  model: Model;
-  /** Where the service answers. */
-  serviceUrl: string;
-  retrain: boolean;
-  seed: number;
-  /** A line for the person who watches. */
-  line: (text: string) => void;
-  progress: Progress;
-}
 
 export const CUSTOMERS = 20_000;
 export const FIRST_DAY: Day = '2025-01-01';
