@@ -20,6 +20,8 @@ export default defineConfig({
         extends: true,
       },
     ],
+    // By default one core is kept free, which on two of them is half the machine.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['pipelines/**', 'service/**', 'sample/**'], exclude: ['**/*.test.ts'] },

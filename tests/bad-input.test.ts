@@ -50,7 +50,6 @@ const BEFORE_TODAY_IS_SCORED: Case[] = [
     'MANIFEST_INVALID',
     inFolder((folder) => writeFile(path.join(folder, 'model.ts'), 'export default {')),
   ],
-  ['a query that is missing', 'MANIFEST_INVALID', inFolder((folder) => rm(path.join(folder, 'mart.sql')))],
   ['a mart.sql that does not run', 'MART_SQL_FAILED', queries({ martSql: 'SELECT customer FROM visits GROUP' })],
   ['a label.sql that does not run', 'MART_SQL_FAILED', queries({ labelSql: 'SELECT nothing FROM visits' })],
   [
@@ -93,7 +92,6 @@ const WHILE_TRAINING: Case[] = [
   ],
   ['a trainer that hangs', 'TRAINER_TIMEOUT', queries(trainer('setInterval(() => 0, 1000)', 1))],
   ['a trainer that writes no model', 'TRAINER_OUTPUT_MISSING', queries(trainerThen(`rmSync('model.onnx')`))],
-  ['a trainer that writes no metrics', 'TRAINER_OUTPUT_MISSING', queries(trainerThen(`rmSync('metrics.json')`))],
   ['a broken model', 'MODEL_FILE_INVALID', queries(trainerThen(`writeFileSync('model.onnx', 'broken')`))],
   [
     'a model that is not the one that was trained',

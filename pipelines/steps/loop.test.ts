@@ -59,14 +59,12 @@ test('a first model that does not pass is not delivered, and the turn says why',
 });
 
 describe('killed on the way and turned again, the loop leaves what an undisturbed turn leaves: after', () => {
-  test.each<[string, 'mart' | 'registry' | 'reader', string, number]>([
+  test.each<[string, 'mart' | 'registry', string, number]>([
     ['the rows are taken in', 'mart', 'stage', 1],
     ['some days of features', 'mart', 'buildFeatures', 3],
     ['the training files are written', 'mart', 'exportTraining', 1],
     ['the challenger is registered', 'registry', 'register', 1],
     ['the new champion is set', 'registry', 'setAlias', 2],
-    ['the last day is read for the delivery', 'mart', 'read', 2],
-    ['the predictions stand in a table of the reader', 'reader', 'append', 1],
   ])('%s', async (_, part, method, nth) => {
     const living = await beforeNews();
     const killed = living.run((context) => loop(killedAfter(context, part, method, nth), { now: NOW }));
@@ -153,6 +151,5 @@ function killedAfter(context: StepContext, part: string, method: string, nth: nu
     ...context,
     mart: mortal('mart', context.mart),
     registry: mortal('registry', context.registry),
-    reader: mortal('reader', context.reader),
   };
 }

@@ -18,13 +18,6 @@ describe('one batch of news is answered with exactly one retraining', () => {
     expect(await trainings(living)).toEqual(['2025-01-12', '2025-01-16', '2025-01-20']);
   });
 
-  test('with several turns a day', async () => {
-    const living = await withChampion();
-    living.live(4, 'first');
-    for (let turn = 0; turn < 3; turn += 1) await living.turn();
-    expect(await trainings(living)).toEqual(['2025-01-12', '2025-01-16']);
-  });
-
   test('also after days on which nobody looked', async () => {
     const living = await withChampion();
     living.live(11, 'first');

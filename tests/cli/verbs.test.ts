@@ -68,7 +68,6 @@ describe('what the user can mend ends with 2', () => {
     ['a day that there is not', ['etl', '--as-of', '2025-02-30'], {}, /2025-02-30.*YYYY-MM-DD/],
     ['a port that is none', ['serve'], { PORT: 'abc' }, /'abc' from env 'PORT' is invalid.*0 to 65535/],
     ['a number that is none', ['runs', '--last', ''], {}, /whole number/],
-    ['an argument that is missing', ['new'], {}, /missing required argument 'name'/],
     ['a name that cannot be one', ['new', '../up'], {}, /"\.\.\/up" cannot be the name/],
   ])('%s', async (_, args, env, message) => {
     const root = await temporaryFolder();
