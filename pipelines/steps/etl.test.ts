@@ -41,6 +41,13 @@ test('day by day and all at once give the same mart', async () => {
   expect(await partsOf(slow)).toEqual(await partsOf(quick));
 });
 
+test('a day that is not over is refused, since its later rows would never be read', async () => {
+  const living = await livingModel({ days: 6 });
+  const noon = new Date('2025-01-05T12:00:00Z');
+  await expect(build(living, {}, '2025-01-05', noon)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  expect(await build(living, {}, '2025-01-04', noon)).toMatchObject({ asOf: '2025-01-04' });
+});
+
 describe('by default the newest day is', () => {
   test('yesterday, when the source has rows of today', async () => {
     const living = await livingModel({ days: 6 });

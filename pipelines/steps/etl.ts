@@ -28,6 +28,7 @@ export interface EtlResult {
  */
 export async function etl(context: StepContext, options: { asOf?: Day | undefined; now: Date }): Promise<EtlResult> {
   const { mart, model } = context;
+  refuseUnfinishedDay(options.asOf, options.now);
   const source = await openSource(urlIn(context.home, model.manifest.source.url), { relativeTo: model.folder });
   try {
     const known = await mart.staged();
@@ -66,6 +67,15 @@ export async function etl(context: StepContext, options: { asOf?: Day | undefine
   } finally {
     await source.close();
   }
+}
+
+/** Rows that arrive later for a day that was taken in as complete would never be read. */
+function refuseUnfinishedDay(asOf: Day | undefined, now: Date): void {
+  const today = dayOf(now);
+  if (asOf === undefined || asOf < today) return;
+  throw new CleaverError('OPTION_INVALID', `The day ${asOf} is not over: today is ${today} (UTC).`, {
+    hint: 'Name a day before today with --as-of, or leave the option out.',
+  });
 }
 
 type Spans = ({ first: Day; last: Day } | undefined)[];
