@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const folders = '{pipelines,service,sample,models,tests,bench,docs}/**';
+const folders = '{actions,pipelines,service,sample,models,tests,bench,docs}/**';
 
 /** `quick` is `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`. */
 export default defineConfig({
@@ -24,6 +24,10 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['pipelines/**', 'service/**', 'sample/**'], exclude: ['**/*.test.ts'] },
+    coverage: {
+      provider: 'v8',
+      include: ['actions/**', 'pipelines/**', 'service/**', 'sample/**'],
+      exclude: ['**/*.test.ts'],
+    },
   },
 });

@@ -46,6 +46,17 @@ export async function loadModel(name: string, folder = modelsFolder()): Promise<
   return { name, folder: at, manifest, martSql: martSql ?? '', labelSql: labelSql ?? '' };
 }
 
+/** The model of that name; where none is named, the only one. Error: OPTION_INVALID when there are none or several. */
+export async function chooseModel(name: string | undefined): Promise<Model> {
+  if (name !== undefined) return await loadModel(name);
+  const names = await modelNames();
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return await loadModel(only);
+  throw new CleaverError('OPTION_INVALID', `There are ${names.length} models: ${names.join(', ') || 'none'}.`, {
+    hint: names.length === 0 ? 'Make one with `npx cleaver new NAME`.' : 'Name one with --model.',
+  });
+}
+
 /** A manifest with defaults, from what model.ts exports. Error: MANIFEST_INVALID. */
 export function parseManifest(exported: unknown, file: string): ModelManifest {
   const parsed = modelManifest.safeParse(exported);

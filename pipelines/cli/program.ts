@@ -1,9 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { homeAt } from '../adapters/home.ts';
-import { loadModel, modelNames, type Model } from '../config.ts';
-import { addDays, dayOf, parseDay, type Day } from '../core/days.ts';
+import { chooseModel } from '../config.ts';
+import { parseDay, type Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
-import { withContext, type StepContext } from '../steps/context.ts';
+import { newestDay, withContext, type StepContext } from '../steps/context.ts';
 import { deliver } from '../steps/deliver.ts';
 import { etl } from '../steps/etl.ts';
 import { evaluate } from '../steps/evaluate.ts';
@@ -133,7 +133,9 @@ function addSteps(step: Verb, act: Act): void {
     .option('--to <version>', 'bring back this version, which was promoted before')
     .action(
       act((options, console) =>
-        onModel('promote', options, console, (context) => promote(context, options['to'] as string | undefined)),
+        onModel('promote', options, console, (context) =>
+          promote(context, { version: options['to'] as string | undefined }),
+        ),
       ),
     );
   step('deliver', 'score everybody by the champion into files and the predictions table').action(
@@ -200,22 +202,6 @@ async function onModel(
     work,
   );
   return { json: { ...json, model: model.name }, text: describeResult(json) };
-}
-
-async function chooseModel(name: string | undefined): Promise<Model> {
-  if (name !== undefined) return await loadModel(name);
-  const names = await modelNames();
-  const [only] = names;
-  if (only !== undefined && names.length === 1) return await loadModel(only);
-  throw new CleaverError('OPTION_INVALID', `There are ${names.length} models: ${names.join(', ') || 'none'}.`, {
-    hint: names.length === 0 ? 'Make one with `npx cleaver new NAME`.' : 'Name one with --model.',
-  });
-}
-
-async function newestDay({ mart }: StepContext): Promise<Day> {
-  const newest = (await mart.featureDays()).at(-1);
-  if (newest !== undefined) return newest;
-  return addDays(dayOf(new Date()), -1);
 }
 
 function outcomeOf(fresh: boolean): string {

@@ -47,6 +47,16 @@ export const ERROR_CODES = {
   BODY_TOO_LARGE: { status: 413, about: "A request's body is over the limit." },
   REPORT_MISSING: { status: 404, about: 'No report has been made for the model yet.' },
   REPORT_INVALID: { status: 500, about: 'A report file is not what the step report writes.' },
+  GITHUB_UNREACHABLE: { status: 502, about: "GitHub's API does not answer, or answers with a fault of its own." },
+  GITHUB_FORBIDDEN: { status: 403, about: 'The token of a workflow lacks a permission.' },
+  GITHUB_RATE_LIMITED: { status: 429, about: "The token's requests to GitHub's API are used up for now." },
+  GITHUB_REFUSED: { status: 502, about: "GitHub's API refuses a request for another reason." },
+  COMMIT_CONFIG_MISSING: { status: 500, about: 'There is no commitlint configuration, or it has no rule.' },
+  COMMIT_HISTORY_MISSING: {
+    status: 500,
+    about: 'The commits to look at are not in the checkout and cannot be fetched.',
+  },
+  COMMIT_MESSAGE_INVALID: { status: 400, about: 'A commit message is not what the commitlint configuration asks for.' },
   ROUTE_UNKNOWN: { status: 404, about: 'The service has no such address.' },
 } as const satisfies Record<string, { status: number; about: string }>;
 

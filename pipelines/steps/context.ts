@@ -8,6 +8,7 @@ import type { Mart } from '../adapters/mart.ts';
 import type { Registry } from '../adapters/registry.ts';
 import { openStage, type Stage } from '../adapters/stage.ts';
 import type { Model } from '../config.ts';
+import { addDays, dayOf, type Day } from '../core/days.ts';
 
 /** One line for the person who waits, and how far a long piece of work has come. */
 export type Progress = (text: string, part?: { done: number; total: number }) => void;
@@ -49,6 +50,11 @@ export async function withContext<T>(
   } catch (error) {
     throw diskError(error, home.root);
   }
+}
+
+/** The newest complete day that the mart knows; before there is any, yesterday. */
+export async function newestDay({ mart }: StepContext): Promise<Day> {
+  return (await mart.featureDays()).at(-1) ?? addDays(dayOf(new Date()), -1);
 }
 
 async function withAdapters<T>(

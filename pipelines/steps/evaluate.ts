@@ -5,6 +5,7 @@ import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
 import { missingFeatures } from '../core/features.ts';
 import { judge, type Judgement } from '../core/gate.ts';
+import type { RunRecord } from '../core/run-record.ts';
 import type { StepContext } from './context.ts';
 import type { TrainResult } from './train.ts';
 
@@ -16,17 +17,16 @@ export interface EvaluateResult extends Judgement {
 }
 
 /**
- * Judges the newest challenger against the champion on the same newest mature rows, which neither learned from.
- * A refusal is a result, not an error. Error: TRAINING_DATA_MISSING when nothing has been trained.
+ * Judges a challenger (by default the newest) against the champion on the same newest mature rows, which neither
+ * learned from. A refusal is a result, not an error; `judgement` is its run's id.
+ * Error: TRAINING_DATA_MISSING when it has not been trained.
  */
-export async function evaluate(context: StepContext): Promise<{ result: EvaluateResult; fresh: boolean }> {
+export async function evaluate(
+  context: StepContext,
+  version?: string,
+): Promise<{ result: EvaluateResult; judgement: string; fresh: boolean }> {
   const { home, mart, model, registry } = context;
-  const trained = await latestRun<TrainResult>(home, model.name, 'train');
-  if (trained === undefined) {
-    throw new CleaverError('TRAINING_DATA_MISSING', `Nothing of ${model.name} has been trained yet.`, {
-      hint: 'Run `npx cleaver train` first.',
-    });
-  }
+  const trained = await trainingOf(context, version);
   const challenger = await registry.version(model.name, trained.result.version);
   const before = await championBefore(context, challenger.version);
   const former = before === undefined ? undefined : await registry.version(model.name, before);
@@ -52,7 +52,22 @@ export async function evaluate(context: StepContext): Promise<{ result: Evaluate
       return { outcome: judgement.decision, outputs: {}, result };
     },
   );
-  return { result: run.result, fresh };
+  return { result: run.result, judgement: run.id, fresh };
+}
+
+async function trainingOf({ home, model }: StepContext, version?: string): Promise<RunRecord<TrainResult>> {
+  const trained =
+    version === undefined
+      ? await latestRun<TrainResult>(home, model.name, 'train')
+      : (await listRuns<TrainResult>(home, model.name, 'train')).findLast((run) => run.result.version === version);
+  if (trained !== undefined) return trained;
+  throw new CleaverError(
+    'TRAINING_DATA_MISSING',
+    `${version ?? 'Nothing'} of ${model.name} has ${version === undefined ? '' : 'not '}been trained yet.`,
+    {
+      hint: 'Run `npx cleaver train` first; `npx cleaver models` lists the versions.',
+    },
+  );
 }
 
 function lostFeatures(champion: string, lost: readonly string[]): string {

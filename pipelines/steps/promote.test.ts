@@ -31,7 +31,10 @@ describe('the challenger that passed', () => {
 describe('an older version named by hand', () => {
   test('comes back, and the loop leaves it where it was put', async () => {
     const living = await twoChampions();
-    expect(await living.run((context) => promote(context, 'v1'))).toMatchObject({ outcome: 'done', champion: 'v1' });
+    expect(await living.run((context) => promote(context, { version: 'v1' }))).toMatchObject({
+      outcome: 'done',
+      champion: 'v1',
+    });
     const turn = await living.turn();
     expect(turn).toMatchObject({ deliver: { version: 'v1' } });
     expect([turn.promote, await championOf(living)]).toEqual([undefined, 'v1']);
@@ -41,7 +44,7 @@ describe('an older version named by hand', () => {
 
   test('can go and come again, and is done once each time', async () => {
     const living = await twoChampions();
-    const to = (version: string) => living.run((context) => promote(context, version));
+    const to = (version: string) => living.run((context) => promote(context, { version }));
     await to('v1');
     expect(await to('v1')).toMatchObject({ outcome: 'nothing-to-do' });
     expect(await to('v2')).toMatchObject({ outcome: 'done' });
@@ -60,7 +63,9 @@ describe('GATE_NOT_PASSED', () => {
       code: 'GATE_NOT_PASSED',
       message: expect.stringMatching(/^v3 .* refused \(AUC -/) as string,
     });
-    await expect(living.run((context) => promote(context, 'v3'))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
+    await expect(living.run((context) => promote(context, { version: 'v3' }))).rejects.toMatchObject({
+      code: 'GATE_NOT_PASSED',
+    });
     expect(await championOf(living)).toBe('v2');
   });
 
@@ -68,6 +73,8 @@ describe('GATE_NOT_PASSED', () => {
     const living = await livingModel();
     await expect(living.run((context) => promote(context))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
     const another = await twoChampions();
-    await expect(another.run((context) => promote(context, 'v9'))).rejects.toMatchObject({ code: 'GATE_NOT_PASSED' });
+    await expect(another.run((context) => promote(context, { version: 'v9' }))).rejects.toMatchObject({
+      code: 'GATE_NOT_PASSED',
+    });
   });
 });
