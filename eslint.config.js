@@ -20,5 +20,5 @@ export default defineConfig(
     },
   },
   // Plain JavaScript here runs in the manager's browser; it has no types to check.
-  { files: ['**/*.js', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );

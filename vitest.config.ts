@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const folders = '{actions,pipelines,service,sample,models,tests,bench,docs}/**';
+const folders = '{actions,pipelines,runner,service,sample,models,tests,bench,docs}/**';
 
 /** `quick` is `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`. */
 export default defineConfig({

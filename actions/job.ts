@@ -1,12 +1,16 @@
 import * as core from '@actions/core';
 import type { AnnotationProperties } from '@actions/core';
 import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
+import { describeThrown, stackOf } from './describe-thrown.ts';
+import { openSecrets } from './secrets.ts';
+import { cutSummary, fence } from './summary.ts';
 
 /** GitHub shows so many annotations of a level for each step and drops the others without a word. */
 const MAX_ANNOTATIONS = 10;
-/** GitHub drops the whole summary of a step when it is larger. */
-const MAX_SUMMARY_BYTES = 1024 * 1024;
-const MAX_CAUSES = 5;
+/** The runner cuts a longer one at 4,096. */
+const MAX_ANNOTATION_LENGTH = 4_000;
+/** A cancelled process is killed 10 s after its first signal. */
+const CANCEL_LIMIT_MS = 5_000;
 
 export type Level = 'error' | 'warning' | 'notice';
 
@@ -18,8 +22,13 @@ export interface Job {
   summarize(markdown: string): void;
   /** Up to ten of a level are shown; the summary says how many were not. The worst come first. */
   annotate(level: Level, message: string, where?: AnnotationProperties): void;
-  /** Keeps a value out of log, annotations and summary. */
+  /** Keeps a value out of log, annotations, outputs and summary. */
   hide(secret: string): void;
+  /**
+   * Sets outputs; what is undefined is left out. What a step answers is set by itself: this is for one that fails and has
+   * something to hand on. Error: OPTION_INVALID when the runner's file cannot be written.
+   */
+  setOutputs(outputs: Record<string, unknown>): void;
   /** What is to be ended when the job is cancelled. */
   onCancel(work: () => Promise<void>): void;
 }
@@ -35,16 +44,16 @@ interface OpenJob extends Job {
 
 /** The job of this process. Passwords in the URLs of the environment are hidden from the start. */
 export function openJob(): OpenJob {
+  const secrets = openSecrets();
   const summary: string[] = [];
-  const secrets = new Set<string>();
   const annotations: Record<Level, [string, AnnotationProperties][]> = { error: [], warning: [], notice: [] };
   const cancelled: (() => Promise<void>)[] = [];
-  const redact = (text: string) =>
-    // The longest first: one may be part of another.
-    [...secrets].sort((a, b) => b.length - a.length).reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
   const job: OpenJob = {
+    hide(secret) {
+      secrets.hide(secret);
+    },
     line(text) {
-      core.info(redact(text));
+      core.info(harmless(secrets.redact(text)));
     },
     summarize(markdown) {
       summary.push(markdown);
@@ -52,105 +61,89 @@ export function openJob(): OpenJob {
     annotate(level, message, where = {}) {
       annotations[level].push([message, where]);
     },
-    hide(secret) {
-      for (const form of formsOf(secret)) {
-        secrets.add(form);
-        core.setSecret(form);
-      }
-    },
     onCancel(work) {
       cancelled.push(work);
     },
+    setOutputs(outputs) {
+      for (const [name, value] of Object.entries(outputs)) {
+        if (value !== undefined)
+          setOutput(name, secrets.redact(typeof value === 'string' ? value : JSON.stringify(value)));
+      }
+    },
     fail(thrown, matters) {
+      const { title, message: said } = describeThrown(thrown);
+      const message = matters ? said : `${said}\nThe result of the job stands: this is a warning only.`;
       const isOurs = !(thrown instanceof CleaverError);
-      const { title, message } = describeThrown(thrown);
-      if (isOurs) job.line(thrown instanceof Error ? (thrown.stack ?? message) : message);
+      if (isOurs) job.line(stackOf(thrown));
       // First of all: it is what a person looks for.
       annotations[matters ? 'error' : 'warning'].unshift([message, { title }]);
       summary.unshift(`### ${matters ? '❌' : '⚠️'} ${title}\n\n${fence(message)}\n`);
-      if (!matters) return 0;
-      core.setOutput('error', redact(`${title}: ${message}`));
-      return isOurs ? 1 : 2;
+      try {
+        job.setOutputs({ error: `${title}: ${message}` });
+      } catch (error) {
+        // The error at hand is the one to tell.
+        annotations.warning.push([messageOf(error), {}]);
+      }
+      return matters ? (isOurs ? 1 : 2) : 0;
     },
     async cancel(signal) {
       summary.unshift(
         `### ⏹️ Cancelled (${signal})\n\nWhat was half-done is swept by the next run; run the job again.\n`,
       );
       job.line(`Cancelled (${signal}).`);
-      await Promise.allSettled(cancelled.map((work) => work()));
+      const limit = new Promise((resolve) => setTimeout(resolve, CANCEL_LIMIT_MS));
+      await Promise.race([Promise.allSettled(cancelled.map(async (work) => work())), limit]);
     },
     async close() {
       for (const level of ['error', 'warning', 'notice'] as const) {
         const all = annotations[level];
-        for (const [message, where] of all.slice(0, MAX_ANNOTATIONS)) core[level](redact(message), where);
+        for (const [message, where] of all.slice(0, MAX_ANNOTATIONS)) {
+          const title = where.title === undefined ? {} : { title: secrets.redact(where.title) };
+          showAnnotation(job, level, secrets.redact(message), { ...where, ...title });
+        }
         if (all.length <= MAX_ANNOTATIONS) continue;
         summary.push(
           `_${all.length - MAX_ANNOTATIONS} more ${level}s are not annotated: GitHub shows ${MAX_ANNOTATIONS}._\n`,
         );
       }
-      const path = process.env['GITHUB_STEP_SUMMARY'];
-      if (path === undefined || path === '' || summary.length === 0) return;
-      await core.summary
-        .addRaw(cutSummary(redact(summary.join('\n'))))
-        .write()
-        .catch((error: unknown) => {
-          core.warning(`The summary could not be written: ${messageOf(error)}`);
-        });
+      if (summary.length > 0) await writeSummary(job, secrets.redact(summary.join('\n')));
     },
   };
-  for (const url of Object.values(process.env)) job.hide(passwordIn(url ?? ''));
   return job;
 }
 
-/** A summary that GitHub takes: whole lines up to its limit, and a word where it was cut. */
-export function cutSummary(markdown: string, maxBytes = MAX_SUMMARY_BYTES): string {
-  if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
-  const note = `\n\n_Cut here: GitHub takes ${maxBytes} bytes. The log has everything._\n`;
-  const room = Buffer.from(markdown).subarray(0, Math.max(0, maxBytes - Buffer.byteLength(note)));
-  return `${room.subarray(0, Math.max(0, room.lastIndexOf('\n'))).toString('utf8')}${note}`;
-}
-
-/** An error for its reader: the code as title, what and why with the causes, what to do. */
-export function describeThrown(thrown: unknown): { title: string; message: string } {
-  const message = [messageOf(thrown), ...causesOf(thrown)].join('\n');
-  if (thrown instanceof CleaverError) return { title: thrown.code, message: `${message}\nWhat to do: ${thrown.hint}` };
-  return {
-    title: 'BUG',
-    message: `${message}\nWhat to do: this is a bug of Cleaver's. Report it with the lines of the log as an issue of the repository.`,
-  };
-}
-
-function causesOf(thrown: unknown): string[] {
-  const causes: string[] = [];
-  const said = [messageOf(thrown)];
-  for (let cause = causeOf(thrown); cause !== undefined && causes.length < MAX_CAUSES; cause = causeOf(cause)) {
-    const message = messageOf(cause);
-    // Many messages repeat their cause already.
-    if (said.some((earlier) => earlier.includes(message))) continue;
-    said.push(message);
-    causes.push(`Caused by: ${message}`);
+function showAnnotation(job: Job, level: Level, message: string, where: AnnotationProperties): void {
+  if (message.length <= MAX_ANNOTATION_LENGTH) {
+    core[level](message, where);
+    return;
   }
-  return causes;
+  job.line(message);
+  core[level](`${message.slice(0, MAX_ANNOTATION_LENGTH)}…\nCut here; the log has the whole.`, where);
 }
 
-function causeOf(thrown: unknown): unknown {
-  if (thrown instanceof AggregateError && thrown.cause === undefined) return thrown.errors[0];
-  return thrown instanceof Error ? thrown.cause : undefined;
+async function writeSummary(job: Job, whole: string): Promise<void> {
+  if ((process.env['GITHUB_STEP_SUMMARY'] ?? '') === '') return;
+  const markdown = cutSummary(whole);
+  if (markdown !== whole) job.line(whole);
+  try {
+    await core.summary.addRaw(markdown).write();
+  } catch (error) {
+    core.warning(`The summary could not be written: ${messageOf(error)}`);
+  }
 }
 
-/** A code block that its content cannot end. */
-export function fence(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  return `${marks}text\n${text}\n${marks}`;
+function setOutput(name: string, value: string): void {
+  try {
+    core.setOutput(name, value);
+  } catch (error) {
+    throw new CleaverError('OPTION_INVALID', `The output ${name} cannot be written: ${messageOf(error)}.`, {
+      hint: "GITHUB_OUTPUT must name a file that can be written; the runner makes it. Look at the runner's disk.",
+      cause: error,
+    });
+  }
 }
 
-/** A secret as it stands, and as URLs and headers carry it; anything shorter than 4 would hide half of the log. */
-function formsOf(secret: string): string[] {
-  const forms = [secret, ...secret.split(/\r?\n/), encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
-  return forms.filter((form) => form.trim().length >= 4);
-}
-
-function passwordIn(text: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/@:]*:([^@]+)@/i.exec(text)?.[1] ?? '';
+/** The runner takes a line that begins with `::`, or has `##[` in it, for a command; what others wrote must not be one. */
+function harmless(text: string): string {
+  return text.replaceAll(/^([\s\u0085]*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[');
 }

@@ -1,19 +1,28 @@
 import { markdownTable } from 'markdown-table';
 
-type Cell = string | number | undefined;
+export type Cell = string | number | undefined;
 
 /** A table; what is in a cell cannot break out of it. Numbers are cut to four digits. */
 export function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
-  return `${markdownTable([head, ...rows].map((row) => row.map(cell)))}\n`;
+  // Not aligned: one long cell would make all of its column as long.
+  return `${markdownTable(
+    [head, ...rows].map((row) => row.map(cell)),
+    { alignDelimiters: false },
+  )}\n`;
 }
 
-/** Text that stands as it is: no markup, no mention that calls somebody, no link. */
+/** Text that stands as it is, on one line: no markup, no mention that calls somebody, no link. */
 export function plain(text: string): string {
   return text
-    .replace(/[\\`*_{}[\]<>()#|~$]/g, '\\$&')
+    .split(/[\r\n\u2028\u2029]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' · ')
+    .replace(/[\\`*_{}[\]<>#|~$&]/g, '\\$&')
+    .replace(/^[-+](?=[\s-]|$)|(?<=^\d+)[.)](?=\s|$)/, '\\$&')
     .replaceAll('@', '@\u200b')
-    .replaceAll(/https?:\/\//g, (scheme) => scheme.replace(':', ':\u200b'))
-    .replaceAll(/\s*\n\s*/g, ' · ');
+    .replaceAll(/(?<=\\#)(?=\d)/g, '\u200b')
+    .replaceAll(/:(?=\/\/)|(?<=\bwww)\.|(?<=\b(?:mailto|xmpp)):/gi, '\u200b$&');
 }
 
 function cell(value: Cell): string {

@@ -15,20 +15,26 @@ export async function onModel<T>(
 ): Promise<T> {
   const home = runnerHome();
   const model = await chooseModel(inputs.model);
-  job.onCancel(() => endLeftoverTrainer(path.join(home.work, model.name)));
+  job.line(`${verb} of ${model.name}, state in ${home.root}`);
   const waitMs = inputs['wait-seconds'] * 1000;
   const onProgress = (text: string, part?: { done: number; total: number }) => {
     // A log has no bar that is drawn over: of a long piece of work its end is said.
     if (part === undefined || part.done === part.total) job.line(text);
   };
-  return await withContext({ home, model, verb, waitMs, onProgress }, work);
+  return await withContext({ home, model, verb, waitMs, onProgress }, (context) => {
+    // Not before the lock is ours: until then a trainer at work is another command's.
+    job.onCancel(() => endLeftoverTrainer(context.work));
+    return work(context);
+  });
 }
 
 /** The state folder on the runner. It must lie outside of the checkout, which each job cleans. */
-function runnerHome(): Home {
+export function runnerHome(): Home {
   const root = process.env['CLEAVER_HOME'] ?? '';
   const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd();
-  if (root === '' || !path.relative(workspace, path.resolve(root)).startsWith('..')) {
+  const fromWorkspace = path.relative(workspace, path.resolve(root));
+  const isOutside = fromWorkspace.split(path.sep)[0] === '..' || path.isAbsolute(fromWorkspace);
+  if (root === '' || !isOutside) {
     const why = root === '' ? 'CLEAVER_HOME is not set' : `CLEAVER_HOME (${root}) lies in the checkout (${workspace})`;
     throw new CleaverError('OPTION_INVALID', `${why}: the next job would begin with an empty state.`, {
       hint: 'Run ./actions/setup before this step, or set CLEAVER_HOME to a folder of its own in the .env file of the runner.',

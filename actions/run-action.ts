@@ -25,35 +25,45 @@ export function defineAction<Inputs extends z.ZodObject, Output extends string>(
 
 /**
  * Runs an action as a process: reads its inputs, runs its step, sets its outputs, writes the summary, and ends the process
- * with 0, 1 (a bug of ours) or 2 (the user's to mend). The one place that catches.
+ * with 0, 1 (a bug of ours), 2 (the user's to mend) or 128 and the signal's number. The one place that catches.
  */
 export async function runAction<Inputs extends z.ZodObject, Output extends string>(
   action: Action<Inputs, Output>,
 ): Promise<never> {
   const job = openJob();
-  const end = async (thrown?: unknown, status?: number): Promise<never> => {
-    let exitStatus = status ?? 0;
-    if (thrown !== undefined) exitStatus = job.fail(thrown, action.mayFail ?? true);
-    await job.close();
-    process.exit(exitStatus);
-  };
+  const matters = action.mayFail ?? true;
+  let ending: Promise<never> | undefined;
+  // The first end counts: what a cancelled step throws while it is ended is no error of its own.
+  const end = (finish: () => number | Promise<number>) => (ending ??= endProcess(job, finish));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.once(event, (thrown: unknown) => void end(thrown ?? new Error(`${event} without a value`)));
+    process.on(event, (thrown: unknown) => void end(() => job.fail(thrown, matters)));
   }
+  process.on('beforeExit', () => void end(() => job.fail(new Error('The step waits for what never comes'), matters)));
   // A cancelled job gets SIGINT, 7.5 s later SIGTERM, and is killed 2.5 s after that.
   for (const [signal, number] of [['SIGINT', 2] as const, ['SIGTERM', 15] as const]) {
-    process.once(signal, () => void job.cancel(signal).then(() => end(undefined, 128 + number)));
+    process.on(signal, () => void end(() => job.cancel(signal).then(() => 128 + number)));
   }
   try {
     for (const name of action.secrets ?? []) job.hide(core.getInput(name));
     const inputs = readInputs(action.inputs);
     core.debug(`the step begins ${performance.now().toFixed(0)} ms after the process`);
-    const outputs = await action.run(inputs, job);
-    for (const [name, value] of Object.entries(outputs)) if (value !== undefined) core.setOutput(name, value);
+    job.setOutputs(await action.run(inputs, job));
   } catch (thrown) {
-    return await end(thrown);
+    return await end(() => job.fail(thrown, matters));
   }
-  return await end();
+  return await end(() => 0);
+}
+
+async function endProcess(job: ReturnType<typeof openJob>, finish: () => number | Promise<number>): Promise<never> {
+  let status = 1;
+  try {
+    status = await finish();
+    await job.close();
+    // Where writing to a pipe does not wait, an exit would cut off the log.
+    await new Promise((resolve) => process.stdout.write('', resolve));
+  } finally {
+    process.exit(status);
+  }
 }
 
 function readInputs<Inputs extends z.ZodObject>(schema: Inputs): z.output<Inputs> {
@@ -64,9 +74,10 @@ function readInputs<Inputs extends z.ZodObject>(schema: Inputs): z.output<Inputs
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? `  ${message}` : `  ${path.join('.')}: ${message}`,
-  );
+  const problems = parsed.error.issues.map(({ path: [name], message }) => {
+    if (name === undefined) return `  ${message}`;
+    return `  ${String(name)}: ${String(name) in given ? message : 'is missing'}`;
+  });
   throw new CleaverError('OPTION_INVALID', `The inputs of this step cannot be used:\n${problems.join('\n')}`, {
     hint: "Mend each line under `with:` in the workflow; the action's README.md explains every input.",
   });

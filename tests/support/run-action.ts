@@ -32,6 +32,8 @@ export interface ActionRun {
 
 export interface RunningAction {
   log: () => string;
+  /** Waits until a text stands in the log; rejects when the action ends without it. */
+  said: (text: string) => Promise<void>;
   kill: (signal: NodeJS.Signals) => void;
   ended: Promise<ActionResult>;
 }
@@ -56,7 +58,7 @@ export async function startAction(root: string, name: string, run: ActionRun = {
     env: {
       // Nothing of the environment of the tests' own job is taken over.
       ...Object.fromEntries(
-        Object.entries(process.env).filter(([key]) => !/^(GITHUB|INPUT|RUNNER|ACTIONS)_/.test(key)),
+        Object.entries(process.env).filter(([key]) => !/^(GITHUB|INPUT|RUNNER|ACTIONS|CLEAVER_TEST)_/.test(key)),
       ),
       ...COMPILE_CACHE,
       CLEAVER_HOME: path.join(root, 'state'),
@@ -97,7 +99,18 @@ export async function startAction(root: string, name: string, run: ActionRun = {
         .catch(reject);
     }),
   );
-  return { log: () => log, kill: (signal) => child.kill(signal), ended };
+  const said = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (log.includes(text)) resolve();
+      };
+      look();
+      child.stdout.on('data', look);
+      child.once('close', () => {
+        reject(new Error(`It ended without saying "${text}":\n${log}`));
+      });
+    });
+  return { log: () => log, said, kill: (signal) => child.kill(signal), ended };
 }
 
 /** Runs an action to its end. */
