@@ -17,9 +17,9 @@ describe('against the standard errors of DeLong, one row per entity', () => {
   test('the interval of a difference is as wide', () => {
     const interval = pairedAucInterval({ ...options, champion, challenger });
     const { difference, differenceError } = reference.delong;
-    expect(interval?.difference).toBeCloseTo(difference, 12);
-    expect(ratio(interval, differenceError)).toBeGreaterThan(1 - tolerance);
-    expect(ratio(interval, differenceError)).toBeLessThan(1 + tolerance);
+    expect(interval?.difference.value).toBeCloseTo(difference, 12);
+    expect(ratio(interval?.difference, differenceError)).toBeGreaterThan(1 - tolerance);
+    expect(ratio(interval?.difference, differenceError)).toBeLessThan(1 + tolerance);
   });
 
   test('the interval of one AUC is as wide', () => {
@@ -53,9 +53,16 @@ describe('resampling', () => {
   });
 
   test('draws both models alike: a model has no gain over itself, nor over the same order of scores', () => {
-    const none = { difference: 0, low: 0, high: 0 };
-    expect(pairedAucInterval({ ...few, champion, challenger: champion })).toEqual(none);
-    expect(pairedAucInterval({ ...few, champion, challenger: champion.map((score) => score / 2) })).toEqual(none);
+    const none = { value: 0, low: 0, high: 0 };
+    const same = champion.map((score) => score / 2);
+    expect(pairedAucInterval({ ...few, champion, challenger: champion })?.difference).toEqual(none);
+    expect(pairedAucInterval({ ...few, champion, challenger: same })?.difference).toEqual(none);
+  });
+
+  test("each model's own interval is the one that it has alone", () => {
+    const paired = pairedAucInterval({ ...few, champion, challenger });
+    expect(paired?.champion).toEqual(aucInterval({ ...few, scores: champion }));
+    expect(paired?.challenger).toEqual(aucInterval({ ...few, scores: challenger }));
   });
 
   test('draws any entity, the first and the last, and not all each time', () => {
@@ -67,8 +74,9 @@ describe('resampling', () => {
   test('swapping the models mirrors the interval', () => {
     const ahead = pairedAucInterval({ ...few, champion, challenger });
     const behind = pairedAucInterval({ ...few, champion: challenger, challenger: champion });
-    expect(behind?.low).toBeCloseTo(-(ahead?.high ?? NaN), 12);
-    expect(behind?.high).toBeCloseTo(-(ahead?.low ?? NaN), 12);
+    expect(behind?.difference.low).toBeCloseTo(-(ahead?.difference.high ?? NaN), 12);
+    expect(behind?.difference.high).toBeCloseTo(-(ahead?.difference.low ?? NaN), 12);
+    expect(behind?.champion).toEqual(ahead?.challenger);
   });
 
   test('gives a wider interval at a higher confidence', () => {

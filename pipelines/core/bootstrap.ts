@@ -22,36 +22,61 @@ export interface BootstrapOptions {
   seed: number;
 }
 
+/** What two models gain over one another, and each alone. */
+export interface PairedIntervals {
+  /** AUC(challenger) − AUC(champion). */
+  difference: Interval;
+  champion: Interval;
+  challenger: Interval;
+}
+
 /**
- * AUC(challenger) − AUC(champion) with its percentile bootstrap interval; each resample draws entities with
+ * The AUC of two models and its difference with their percentile bootstrap intervals; each resample draws entities with
  * replacement and is the same for both models. Undefined when all labels are
  * alike or there is one entity; with fewer than about 20 entities the interval is too narrow.
  * Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 13; for clusters Field & Welsh 2007.
  */
 export function pairedAucInterval(
   options: BootstrapOptions & { champion: Scores; challenger: Scores },
-): { difference: number; low: number; high: number } | undefined {
-  const champion = planAuc(options, options.champion);
-  const challenger = planAuc(options, options.challenger);
-  const interval = bootstrap(options, (weights) => weightedAuc(challenger, weights) - weightedAuc(champion, weights));
-  return interval && { difference: interval.value, low: interval.low, high: interval.high };
+): PairedIntervals | undefined {
+  const drawn = drawAucs(options, [options.champion, options.challenger]);
+  if (drawn === undefined) return undefined;
+  const [champion, challenger] = drawn as [DrawnAuc, DrawnAuc];
+  const difference = {
+    value: challenger.value - champion.value,
+    resampled: challenger.resampled.map((auc, at) => auc - (champion.resampled[at] ?? 0)),
+  };
+  const intervalOf = (auc: DrawnAuc) => percentiles(auc, options.confidence);
+  return {
+    difference: intervalOf(difference),
+    champion: intervalOf(champion),
+    challenger: intervalOf(challenger),
+  };
 }
 
 /** AUC of one model with its interval, drawn as in {@link pairedAucInterval}. Undefined as there. */
 export function aucInterval(options: BootstrapOptions & { scores: Scores }): Interval | undefined {
-  const plan = planAuc(options, options.scores);
-  return bootstrap(options, (weights) => weightedAuc(plan, weights));
+  const [auc] = drawAucs(options, [options.scores]) ?? [];
+  return auc && percentiles(auc, options.confidence);
 }
 
-/** Draws all resamples; `figure` answers NaN on a resample whose labels are all alike, which is then left out. */
-function bootstrap(options: BootstrapOptions, figure: (weights: Uint8Array) => number): Interval | undefined {
+/** A figure on all rows, and on each resample. */
+interface DrawnAuc {
+  value: number;
+  resampled: Float64Array;
+}
+
+/** The AUC of each model on the same resamples. A resample whose labels are all alike is left out. */
+function drawAucs(options: BootstrapOptions, models: readonly Scores[]): DrawnAuc[] | undefined {
+  const plans = models.map((scores) => planAuc(options, scores));
   const entityCount = options.entities.reduce((most, entity) => Math.max(most, entity), -1) + 1;
   // A byte is enough: that one of many entities is drawn more than 255 times has a chance below 1e-500.
-  const weights = new Uint8Array(entityCount);
-  const value = figure(weights.fill(1));
-  if (Number.isNaN(value) || entityCount < 2) return undefined;
+  const weights = new Uint8Array(entityCount).fill(1);
+  const aucs = () => plans.map((plan) => weightedAuc(plan, weights));
+  const values = aucs();
+  if (values.some(Number.isNaN) || entityCount < 2) return undefined;
   const random = xoroshiro128plus(options.seed);
-  const drawn = new Float64Array(options.resamples);
+  const drawn = plans.map(() => new Float64Array(options.resamples));
   let kept = 0;
   for (let resample = 0; resample < options.resamples; resample += 1) {
     weights.fill(0);
@@ -59,12 +84,21 @@ function bootstrap(options: BootstrapOptions, figure: (weights: Uint8Array) => n
       const entity = uniformInt(random, 0, entityCount - 1);
       weights[entity] = (weights[entity] ?? 0) + 1;
     }
-    const resampled = figure(weights);
-    if (!Number.isNaN(resampled)) drawn[kept++] = resampled;
+    const resampled = aucs();
+    if (resampled.some(Number.isNaN)) continue;
+    resampled.forEach((auc, model) => drawn[model]?.set([auc], kept));
+    kept += 1;
   }
   if (kept === 0) return undefined;
-  const sorted = drawn.subarray(0, kept).sort();
-  const tail = (1 - options.confidence) / 2;
+  return drawn.map((resampled, model) => ({
+    value: values[model] ?? Number.NaN,
+    resampled: resampled.subarray(0, kept),
+  }));
+}
+
+function percentiles({ value, resampled }: DrawnAuc, confidence: number): Interval {
+  const sorted = resampled.toSorted();
+  const tail = (1 - confidence) / 2;
   return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 

@@ -20,8 +20,9 @@ const input: GateInput = {
 
 describe('against a champion', () => {
   test('a surely better challenger is promoted, with figures and reasons for a person', () => {
-    const { decision, reasons, champion, challenger, difference } = judge(input);
+    const { decision, reasons, champion, challenger, difference, intervals } = judge(input);
     expect(decision).toBe('promoted');
+    expect([intervals?.champion?.value, intervals?.challenger.value]).toEqual([champion?.auc, challenger.auc]);
     expect(champion).toEqual(figuresOf(labels, weak.scores));
     expect(challenger).toEqual(figuresOf(labels, strong.scores));
     expect(difference?.value).toBeCloseTo((challenger.auc ?? NaN) - (champion?.auc ?? NaN), 12);

@@ -34,6 +34,8 @@ export interface Judgement {
   challenger: Figures;
   /** AUC of the challenger − AUC of the champion. */
   difference?: Interval | undefined;
+  /** AUC of each on the same resamples. Undefined where none were drawn, and in records of before there were any. */
+  intervals?: { champion?: Interval | undefined; challenger: Interval } | undefined;
 }
 
 /** Enough for a 95 % interval: ten resamples lie outside at each end. */
@@ -59,7 +61,7 @@ export function judge(input: GateInput): Judgement {
     : { ...judgement, ...judgeFirst(input) };
 }
 
-type Verdict = Pick<Judgement, 'decision' | 'reasons' | 'difference'>;
+type Verdict = Pick<Judgement, 'decision' | 'reasons' | 'difference' | 'intervals'>;
 
 const oneEntity: Verdict = {
   decision: 'insufficient-data',
@@ -68,27 +70,29 @@ const oneEntity: Verdict = {
 
 function compare(input: GateInput, rival: Contender, champion: Figures, challenger: Figures): Verdict {
   const { minGain } = input;
-  const gain = pairedAucInterval({
+  const drawn = pairedAucInterval({
     ...bootstrapOf(input),
     champion: rival.scores,
     challenger: input.challenger.scores,
   });
-  if (gain === undefined) return oneEntity;
+  if (drawn === undefined) return oneEntity;
+  const { difference: gain, ...intervals } = drawn;
   const better = gain.low > minGain;
   const notWorse = challenger.logLoss <= champion.logLoss;
   // Three digits read well, but must not hide on which side of the bar the interval ends.
   const digits = Math.abs(gain.low - minGain) < 0.0005 ? 6 : 3;
   const bar = minGain > 0 ? ` by more than ${minGain}` : '';
-  const sign = gain.difference < 0 ? '' : '+';
+  const sign = gain.value < 0 ? '' : '+';
   const range = `${gain.low.toFixed(digits)} to ${gain.high.toFixed(digits)}`;
   const losses = `${challenger.logLoss.toFixed(5)} against ${champion.logLoss.toFixed(5)}`;
   return {
     decision: better && notWorse ? 'promoted' : 'refused',
     reasons: [
-      `AUC ${sign}${gain.difference.toFixed(digits)} (${range}): ${better ? '' : 'not '}better${bar} ${surety(input)}`,
+      `AUC ${sign}${gain.value.toFixed(digits)} (${range}): ${better ? '' : 'not '}better${bar} ${surety(input)}`,
       `Log loss ${losses}: ${notWorse ? 'not worse' : 'worse'}`,
     ],
-    difference: { value: gain.difference, low: gain.low, high: gain.high },
+    difference: gain,
+    intervals,
   };
 }
 
@@ -100,6 +104,7 @@ function judgeFirst(input: GateInput): Verdict {
   return {
     decision: better ? 'promoted' : 'refused',
     reasons: [`First model, ${figures}: ${better ? '' : 'not '}better than chance ${surety(input)}`],
+    intervals: { challenger: auc },
   };
 }
 
