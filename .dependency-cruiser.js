@@ -45,7 +45,7 @@ export default {
       name: 'steps-are-seen',
       comment: 'Fails when the tool reads no module: every step uses the context.',
       severity: 'error',
-      module: { path: '^pipelines/steps/(etl|train|evaluate|promote|deliver|report|watch|loop)[.]ts$' },
+      module: { path: '^pipelines/steps/(etl|train|evaluate|promote|deliver|report|watch|dispatch|loop)[.]ts$' },
       to: { path: '^pipelines/steps/context[.]ts$' },
     },
   ],

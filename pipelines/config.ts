@@ -53,7 +53,10 @@ export async function chooseModel(name: string | undefined): Promise<Model> {
   const [only] = names;
   if (only !== undefined && names.length === 1) return await loadModel(only);
   throw new CleaverError('OPTION_INVALID', `There are ${names.length} models: ${names.join(', ') || 'none'}.`, {
-    hint: names.length === 0 ? 'Make one with `npx cleaver new NAME`.' : 'Name one with --model.',
+    hint:
+      names.length === 0
+        ? 'Make one with `npx cleaver new NAME`.'
+        : 'Name one: `--model` in a shell, `model` under `with:` in a workflow.',
   });
 }
 

@@ -11,6 +11,8 @@ export interface Home {
   predictions: string;
   quarantine: string;
   locks: string;
+  /** When scheduled workflows ran last, see actions/missed-schedule.ts. */
+  schedules: string;
   /** Files in the making; what a killed command left there is swept by the next one. */
   work: string;
 }
@@ -28,6 +30,7 @@ export function homeAt(root = process.env['CLEAVER_HOME'] ?? '.cleaver'): Home {
     predictions: at('predictions'),
     quarantine: at('quarantine'),
     locks: at('locks'),
+    schedules: at('schedules'),
     work: at('work'),
   };
 }

@@ -57,6 +57,8 @@ export const ERROR_CODES = {
     about: 'The commits to look at are not in the checkout and cannot be fetched.',
   },
   COMMIT_MESSAGE_INVALID: { status: 400, about: 'A commit message is not what the commitlint configuration asks for.' },
+  SLACK_UNREACHABLE: { status: 502, about: 'Slack does not answer, or not now, and the message was not sent.' },
+  SLACK_REFUSED: { status: 502, about: 'Slack refuses the message or the webhook.' },
   ROUTE_UNKNOWN: { status: 404, about: 'The service has no such address.' },
 } as const satisfies Record<string, { status: number; about: string }>;
 

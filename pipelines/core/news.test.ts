@@ -7,7 +7,12 @@ const trained = { lastTrainedAsOf: '2026-03-01', everyDays: 7 };
 
 test('a model that was never trained is trained', () => {
   const decision = decideRetraining({ asOf: '2026-03-01', everyDays: 7 });
-  expect(decision).toEqual({ retrain: true, reason: 'The model was never trained', batch: 'first-2026-03-01' });
+  expect(decision).toEqual({
+    retrain: true,
+    reason: 'The model was never trained',
+    batch: 'first-2026-03-01',
+    newsDay: '2026-03-01',
+  });
 });
 
 describe('new days', () => {
@@ -20,7 +25,19 @@ describe('new days', () => {
       retrain: true,
       reason: '7 new days since the training of 2026-03-01, a batch is 7',
       batch: 'days-2026-03-08',
+      newsDay: '2026-03-08',
     });
+  });
+
+  test('are of the day that completed the batch, on whatever later day one asks', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 14 }), fc.integer({ min: 0, max: 60 }), (everyDays, later) => {
+        const asOf = addDays('2026-03-01', later);
+        const { batch, newsDay } = decideRetraining({ asOf, lastTrainedAsOf: '2026-03-01', everyDays });
+        expect(batch).toBe(newsDay && `days-${newsDay}`);
+        expect(newsDay === undefined).toBe(later < everyDays);
+      }),
+    );
   });
 
   test('name the same batch until the next one is complete', () => {
@@ -43,6 +60,7 @@ describe('drift', () => {
       retrain: true,
       reason: 'Drift, noticed on 2026-03-04',
       batch: 'drift-2026-03-04',
+      newsDay: '2026-03-04',
     });
   });
 
@@ -80,7 +98,7 @@ function live(everyDays: number, days: number, since: string): { asOf: string; b
     const asOf = addDays('2026-01-01', passed);
     const drift = asOf >= since ? { since } : undefined;
     const { retrain, batch } = decideRetraining({ asOf, everyDays, drift, lastTrainedAsOf: trainings.at(-1)?.asOf });
-    if (retrain) trainings.push({ asOf, batch: batch ?? '' });
+    if (retrain) trainings.push({ asOf, batch });
   }
   return trainings;
 }

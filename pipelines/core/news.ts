@@ -11,12 +11,16 @@ interface NewsInput {
   drift?: { since: Day } | undefined;
 }
 
-export interface News {
-  retrain: boolean;
-  /** For people. */
+/** `reason` is for people. */
+export type News = { retrain: false; reason: string; batch?: undefined; newsDay?: undefined } | Batch;
+
+/** News to train on. The same news has the same name and day on whatever later day one asks. */
+export interface Batch {
+  retrain: true;
   reason: string;
-  /** Names the news; the same news has the same id on whatever later day one asks. Absent when nothing is to be done. */
-  batch?: string | undefined;
+  batch: string;
+  /** The day in the batch's name. */
+  newsDay: Day;
 }
 
 /**
@@ -26,18 +30,22 @@ export interface News {
  */
 export function decideRetraining({ asOf, lastTrainedAsOf, everyDays, drift }: NewsInput): News {
   if (lastTrainedAsOf === undefined) {
-    return { retrain: true, reason: 'The model was never trained', batch: `first-${asOf}` };
+    return newsOf('first', asOf, 'The model was never trained');
   }
   const newDays = Math.max(0, daysBetween(lastTrainedAsOf, asOf));
   const completeOn = addDays(lastTrainedAsOf, newDays - (newDays % everyDays));
   const isNewDrift = drift !== undefined && drift.since > lastTrainedAsOf;
   if (isNewDrift && drift.since >= completeOn) {
-    return { retrain: true, reason: `Drift, noticed on ${drift.since}`, batch: `drift-${drift.since}` };
+    return newsOf('drift', drift.since, `Drift, noticed on ${drift.since}`);
   }
   if (newDays >= everyDays) {
     const reason = `${newDays} new days since the training of ${lastTrainedAsOf}, a batch is ${everyDays}`;
-    return { retrain: true, reason, batch: `days-${completeOn}` };
+    return newsOf('days', completeOn, reason);
   }
   const waiting = drift === undefined || isNewDrift ? '' : `; drift of ${drift.since} was already trained on`;
   return { retrain: false, reason: `${newDays} of ${everyDays} new days for a batch${waiting}` };
+}
+
+function newsOf(kind: 'first' | 'drift' | 'days', newsDay: Day, reason: string): Batch {
+  return { retrain: true, reason, batch: `${kind}-${newsDay}`, newsDay };
 }

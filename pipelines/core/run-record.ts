@@ -1,6 +1,6 @@
 import type { Day } from './days.ts';
 
-export type Step = 'etl' | 'train' | 'evaluate' | 'promote' | 'deliver' | 'report';
+export type Step = 'etl' | 'dispatch' | 'train' | 'evaluate' | 'promote' | 'deliver' | 'report';
 
 /** What a step did, kept for ever: the lineage of every number. */
 export interface RunRecord<Result = unknown> {

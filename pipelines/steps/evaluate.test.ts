@@ -128,6 +128,28 @@ describe('a challenger is judged once', () => {
   });
 });
 
+describe('a challenger that is named', () => {
+  test('is judged though another was trained since, on its own holdout days', async () => {
+    const living = await withChampion();
+    living.live(4, 'first');
+    await challenge(living, trained('second'));
+    living.live(4, 'first');
+    await challenge(living, trained('second'));
+    const { result, judgement, fresh } = await living.run((context) => evaluate(context, 'v2'), trained('second'));
+    expect(result).toMatchObject({ challengerVersion: 'v2', holdout: { from: '2025-01-13', to: '2025-01-15' } });
+    const known = (await listRuns(living.home, 'living', 'evaluate')).find(({ id }) => id === judgement);
+    expect([fresh, known?.asOf]).toEqual([false, '2025-01-16']);
+  });
+
+  test('and was never trained is told so', async () => {
+    const living = await withChampion();
+    await expect(living.run((context) => evaluate(context, 'v9'))).rejects.toMatchObject({
+      code: 'TRAINING_DATA_MISSING',
+      message: 'v9 of living has not been trained yet.',
+    });
+  });
+});
+
 test('nothing trained yet is told so', async () => {
   const living = await livingModel({ days: 3 });
   await expect(living.run(evaluate)).rejects.toMatchObject({

@@ -1,7 +1,11 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { livingModel, preparedModel, TRAINER, type LivingModel } from '../../tests/support/living-model.ts';
+import { livingModel, NOW, preparedModel, TRAINER, type LivingModel } from '../../tests/support/living-model.ts';
 import { listRuns } from '../adapters/run-store.ts';
+import { etl } from './etl.ts';
 import { promote } from './promote.ts';
+import { train } from './train.ts';
 
 const championOf = (living: LivingModel) => living.run(({ registry }) => registry.alias('living', 'champion'));
 
@@ -50,6 +54,47 @@ describe('an older version named by hand', () => {
     expect(await to('v2')).toMatchObject({ outcome: 'done' });
     expect(await to('v1')).toMatchObject({ outcome: 'done' });
     expect(await championOf(living)).toBe('v1');
+  });
+});
+
+describe('a judgement that is named', () => {
+  test('is carried out once, and what somebody has set back since stays set back', async () => {
+    const living = await twoChampions();
+    const [, second] = await listRuns(living.home, 'living', 'evaluate');
+    const again = () => living.run((context) => promote(context, { judgement: second?.id }));
+    expect(await again()).toMatchObject({ outcome: 'nothing-to-do', champion: 'v2' });
+    await living.run((context) => promote(context, { version: 'v1' }));
+    expect(await again()).toMatchObject({ outcome: 'nothing-to-do' });
+    expect(await championOf(living)).toBe('v1');
+  });
+
+  test('is not carried out against another champion than it knew', async () => {
+    const living = await twoChampions();
+    const [, second] = await listRuns(living.home, 'living', 'evaluate');
+    // As if the promotion had never come about, and another version had become champion meanwhile.
+    for (const { asOf, id } of await listRuns(living.home, 'living', 'promote'))
+      await rm(path.join(living.home.runs, 'living', `${asOf}.${id}.json`));
+    living.live(4, 'second');
+    await living.run(async (context) => {
+      const { asOf } = await etl(context, { now: NOW });
+      await train(context, asOf);
+      await context.registry.setAlias('living', 'champion', 'v3');
+    });
+    await expect(living.run((context) => promote(context, { judgement: second?.id }))).rejects.toMatchObject({
+      code: 'GATE_NOT_PASSED',
+      message: 'v2 of living was judged against v1, but the champion is v3 by now.',
+    });
+    expect(await championOf(living)).toBe('v3');
+  });
+
+  test('and is not there is told so', async () => {
+    const living = await twoChampions();
+    await expect(
+      living.run((context) => promote(context, { judgement: 'evaluate-000000000000' })),
+    ).rejects.toMatchObject({
+      code: 'GATE_NOT_PASSED',
+      message: expect.stringContaining('evaluate-000000000000 of living') as string,
+    });
   });
 });
 

@@ -5,9 +5,7 @@ import { decideRetraining, type News } from '../core/news.ts';
 import type { StepContext } from './context.ts';
 import type { TrainResult } from './train.ts';
 
-export interface WatchResult extends News {
-  asOf: Day;
-}
+export type WatchResult = News & { asOf: Day };
 
 /**
  * Is there news to learn from? New complete days in the source since the last training, or drift in the last report.

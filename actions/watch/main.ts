@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { newestDay } from '../../pipelines/steps/context.ts';
+import { dispatchRetraining } from '../../pipelines/steps/dispatch.ts';
+import { watch } from '../../pipelines/steps/watch.ts';
+import { openRepository } from '../github.ts';
+import { input } from '../inputs.ts';
+import { plain } from '../markdown.ts';
+import { tellMissedRuns } from '../missed-schedule.ts';
+import { onModel, runnerHome } from '../on-model.ts';
+import { defineAction, runAction } from '../run-action.ts';
+import { workflowDispatcher } from './workflow-dispatcher.ts';
+
+export const action = defineAction({
+  inputs: z.object({ model: input.model, token: input.token, 'wait-seconds': input.waitSeconds }),
+  secrets: ['token'],
+  outputs: ['outcome', 'reason', 'batch', 'dispatched'],
+  async run(inputs, job) {
+    await tellMissedRuns(runnerHome(), job, new Date());
+    // Opened before there is news: a missing token shows on the first day.
+    const repository = openRepository(inputs.token ?? '');
+    const { news, dispatched } = await onModel('watch', inputs, job, async (context) => {
+      const news = await watch(context, await newestDay(context));
+      if (!news.retrain) return { news, dispatched: false };
+      return { news, ...(await dispatchRetraining(context, news, workflowDispatcher(repository, news.newsDay))) };
+    });
+    const { retrain, reason, batch } = news;
+    const started = dispatched ? 'retraining started' : 'retraining was started before';
+    job.summarize(`### ${retrain ? `News: ${started}` : 'No news to train on'}\n`);
+    job.summarize(`${plain(reason)}.${batch === undefined ? '' : ` Batch \`${batch}\`.`}\n`);
+    return { outcome: retrain ? 'retrain' : 'nothing-to-do', reason, batch, dispatched };
+  },
+});
+
+if (import.meta.main) await runAction(action);
