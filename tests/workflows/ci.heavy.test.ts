@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runAct, type ActRun } from './act.ts';
+import { noAct } from './component.ts';
+import { copyProject, type Project } from './project.ts';
+
+async function push(project: Project, before: string): Promise<ActRun> {
+  return await runAct({ folder: project.folder, event: 'push', workflow: 'ci.yml', payload: project.push(before) });
+}
+
+function results(run: ActRun): Record<string, string> {
+  return Object.fromEntries(Object.entries(run.jobs).map(([name, { result }]) => [name, result]));
+}
+
+/** A clone whose `npm test` is a matter of seconds; the workflow is the real one. */
+async function smallProject(): Promise<{ project: Project; before: string }> {
+  const project = copyProject(await temporaryFolder());
+  const text = await readFile(path.join(project.folder, 'package.json'), 'utf8');
+  const few = text.replace('vitest run --project quick', 'vitest run --project quick pipelines/core');
+  expect(few).not.toBe(text);
+  return { project, before: project.commit('test: run the tests of core only', { 'package.json': few }) };
+}
+
+const GOOD = { commits: 'success', check: 'success', test: 'success', 'ci-ok': 'success' };
+const errors = (run: ActRun, job: string) => run.jobs[job]?.annotations.filter(({ level }) => level === 'error');
+
+describe.skipIf(noAct)(`ci.yml${noAct ? ` (${noAct})` : ''}`, () => {
+  test('is green for a good commit', async () => {
+    const project = copyProject(await temporaryFolder());
+    const before = project.commit('chore: stand where main stands', {});
+    project.commit('docs: say where the licence is', { 'docs/licence.md': 'See [LICENSE](../LICENSE).\n' });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual(GOOD);
+  });
+
+  test('is red at the commit messages for a bad one, which is annotated with its remedy', async () => {
+    const { project, before } = await smallProject();
+    project.commit('Fixed the Login.', { 'docs/login.md': 'Log in.\n' });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual({ ...GOOD, commits: 'failure', 'ci-ok': 'failure' });
+    expect(errors(run, 'commits')).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/Fixed the Login\.[\s\S]*fix: /) as string }),
+    );
+  });
+
+  test('is red at the types for a type error, which is annotated at its line', async () => {
+    const { project, before } = await smallProject();
+    project.commit('feat: count wrongly', { 'bench/wrong.ts': "export const count: number = 'one';\n" });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual({ ...GOOD, check: 'failure', 'ci-ok': 'failure' });
+    expect(run.jobs['check']?.failedSteps).toContain('types');
+    expect(errors(run, 'check')).toContainEqual({
+      level: 'error',
+      message: "Type 'string' is not assignable to type 'number'.",
+      properties: { file: 'bench/wrong.ts', line: '1', col: '14', title: 'TS2322' },
+    });
+  });
+
+  test('is red at the tests for a failing one, which is annotated at its line', async () => {
+    const { project, before } = await smallProject();
+    const wrong = `import { expect, test } from 'vitest';\n\ntest('one is two', () => {\n  expect(1).toBe(2);\n});\n`;
+    project.commit('test: hope for the best', { 'pipelines/core/hope.test.ts': wrong });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual({ ...GOOD, test: 'failure', 'ci-ok': 'failure' });
+    expect(errors(run, 'test')).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/expected 1 to be 2/) as string,
+        properties: expect.objectContaining({
+          file: expect.stringMatching(/pipelines\/core\/hope\.test\.ts$/) as string,
+          line: '4',
+        }) as object,
+      }),
+    );
+  });
+});

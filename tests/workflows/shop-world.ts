@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll } from 'vitest';
+import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
+import { homeAt, type Home } from '../../pipelines/adapters/home.ts';
+import { startServer } from '../../pipelines/cli/server-process.ts';
+import { loadModel } from '../../pipelines/config.ts';
+import { addDays, type Day } from '../../pipelines/core/days.ts';
+import { createShop } from '../../sample/shop/shop.ts';
+import { writeHistory } from '../../sample/shop/write-history.ts';
+import { openGithubServer, type GithubServer } from '../support/github-server.ts';
+import { openSlackServer, type SlackServer } from '../support/slack-server.ts';
+import { runAct, type ActRun } from './act.ts';
+import { copyProject } from './project.ts';
+
+const FIRST_DAY: Day = '2025-01-01';
+
+/** The sample shop with its repository, its runner's state, GitHub, Slack, and the inference server at work on that state. */
+export interface ShopWorld {
+  home: Home;
+  github: GithubServer;
+  slack: SlackServer;
+  /** Lets the shop live; its tastes change after 130 days. */
+  live(days: number): Day;
+  /** Runs a workflow file as GitHub would on this event. */
+  run(workflow: string, event: string, payload: object, inputs?: Record<string, string>): Promise<ActRun>;
+  champion(): Promise<string | undefined>;
+  /** The version that answers a request for a prediction now; undefined before there is one. */
+  served(): Promise<string | undefined>;
+  /** The rows of the table `predictions` by version and run. */
+  table(): { version: string; runId: string; rows: number }[];
+}
+
+/** Makes a world for the tests of a file; it ends with them. */
+export async function shopWorld(): Promise<ShopWorld> {
+  const root = mkdtempSync(path.join(tmpdir(), 'cleaver-test-'));
+  const home = homeAt(path.join(root, 'state'));
+  mkdirSync(path.join(home.root, 'shop'), { recursive: true });
+  const shop = createShop({ seed: 1, customers: 20_000, firstDay: FIRST_DAY, changeDay: addDays(FIRST_DAY, 130) });
+  const project = copyProject(root);
+  const [github, slack] = await Promise.all([openGithubServer(), openSlackServer()]);
+  const server = await startServer(home, 0);
+  afterAll(async () => {
+    await Promise.all([server.stop(), github.close(), slack.close()]);
+    rmSync(root, { recursive: true, force: true });
+  });
+  const { manifest } = await loadModel('shop');
+  return {
+    home,
+    github,
+    slack,
+    live(days) {
+      writeHistory({ file: path.join(home.root, 'shop', 'shop.db'), shop, days });
+      return shop.today ?? FIRST_DAY;
+    },
+    run: (workflow, event, payload, inputs = {}) =>
+      runAct({
+        folder: project.folder,
+        ...{ workflow, event, inputs },
+        payload: project.event(event, payload),
+        env: { CLEAVER_HOME: home.root, GITHUB_API_URL: github.url },
+        secrets: { GITHUB_TOKEN: 'a-token-for-tests', SLACK_WEBHOOK_URL: slack.url },
+      }),
+    champion: () => openFileRegistry(home.registry, home.work).alias('shop', 'champion'),
+    async served() {
+      const features = Object.entries(manifest.features).map(([name, feature]) => [
+        name,
+        feature.type === 'category' ? feature.values[0] : 1,
+      ]);
+      const body = JSON.stringify({ rows: [Object.fromEntries(features)] });
+      const response = await fetch(`${server.url}/predict/shop`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      return ((await response.json()) as { version?: string }).version;
+    },
+    table() {
+      const url = manifest.deliver.url.replace('{home}', home.root).replace('sqlite:', '');
+      using database = new DatabaseSync(url, { readOnly: true });
+      return database
+        .prepare('SELECT version, run_id AS "runId", count(*) AS rows FROM predictions GROUP BY version, run_id')
+        .all() as unknown as ReturnType<ShopWorld['table']>;
+    },
+  };
+}
