@@ -1,13 +1,66 @@
-import { readFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES } from '../pipelines/core/errors.ts';
-import { ERROR_PAGE, errorPage } from './generate.ts';
+import { stringify } from 'yaml';
+import { temporaryFolder } from '../tests/support/temporary-folder.ts';
+import { MARKS } from './action-tables.ts';
+import { errorPage, generatedFiles } from './generate.ts';
 
-describe('the page of error codes', () => {
-  test('as committed it is the generated one; `npm run docs` writes it', async () => {
-    expect(await readFile(ERROR_PAGE, 'utf8')).toBe(errorPage(ERROR_CODES));
+const ROOT = path.join(import.meta.dirname, '..');
+
+describe('generated files', () => {
+  test('are as `npm run docs` writes them', async () => {
+    const files = await generatedFiles(path.join(ROOT, 'actions'));
+    expect(files.length).toBeGreaterThan(1);
+    expect(files.filter(({ found, wanted }) => found !== wanted).map(({ file }) => path.relative(ROOT, file))).toEqual(
+      [],
+    );
   });
 
+  test('that have drifted are named by `--check`, which writes nothing; then they are written', async () => {
+    const root = await temporaryFolder();
+    for (const file of [
+      'docs/generate.ts',
+      'docs/action-tables.ts',
+      'docs/errors.md',
+      'pipelines/core/errors.ts',
+      'package.json',
+    ]) {
+      await cp(path.join(ROOT, file), path.join(root, file));
+    }
+    await symlink(path.join(ROOT, 'node_modules'), path.join(root, 'node_modules'));
+    const action = { inputs: { model: { description: 'The model.' } }, runs: { using: 'node24', main: 'main.ts' } };
+    for (const name of ['with-marks', 'without-marks'])
+      await mkdir(path.join(root, 'actions', name), { recursive: true });
+    const file = (...names: string[]) => path.join(root, ...names);
+    await writeFile(file('actions', 'with-marks', 'action.yml'), stringify(action));
+    await writeFile(file('actions', 'with-marks', 'README.md'), `${MARKS.join('\n')}\n`);
+    await writeFile(file('docs', 'errors.md'), 'old');
+
+    const checked = generate(root, '--check');
+    expect(checked.status).toBe(1);
+    expect(checked.stderr).toContain('docs/errors.md is not as');
+    expect(checked.stderr).toContain('actions/with-marks/README.md is not as');
+    expect(await readFile(file('docs', 'errors.md'), 'utf8')).toBe('old');
+
+    expect(generate(root)).toMatchObject({ status: 0, stderr: '' });
+    expect(generate(root, '--check')).toMatchObject({ status: 0, stderr: '' });
+    expect(await readFile(file('actions', 'with-marks', 'README.md'), 'utf8')).toContain('`model`');
+
+    await writeFile(file('actions', 'without-marks', 'action.yml'), stringify(action));
+    expect(generate(root)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('without-marks/README.md needs the lines') as string,
+    });
+  });
+});
+
+function generate(root: string, ...options: string[]) {
+  return spawnSync(process.execPath, [path.join(root, 'docs', 'generate.ts'), ...options], { encoding: 'utf8' });
+}
+
+describe('the page of error codes', () => {
   test('has a row for each code, with its status and its sentence', () => {
     const page = errorPage({
       PORT_IN_USE: { status: 500, about: 'Another program listens.' },

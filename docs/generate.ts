@@ -1,6 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { markdownTable } from 'markdown-table';
 import { ERROR_CODES } from '../pipelines/core/errors.ts';
+import { listActions, MARKS, readMetadata, withTables } from './action-tables.ts';
 
 /** The generated page of error codes, `docs/errors.md`. */
 export const ERROR_PAGE = path.join(import.meta.dirname, 'errors.md');
@@ -26,15 +29,38 @@ export function errorPage(codes: Readonly<Record<string, { status: number; about
     String(status),
     about.replaceAll('|', '\\|'),
   ]);
-  const header = ['Code', 'HTTP status', 'Meaning'];
-  const widths = header.map((name, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0), name.length),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = widths.map((width, column) => (column === 1 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
-  const body = rows.map(([code = '', status = '', about = '']) => line([code, status.padStart(widths[1] ?? 0), about]));
-  return `${INTRODUCTION}\n${[line(header), line(rule), ...body].join('\n')}\n`;
+  return `${INTRODUCTION}\n${markdownTable([['Code', 'HTTP status', 'Meaning'], ...rows], { align: ['', 'r', ''] })}\n`;
 }
 
-if (process.argv[1] === import.meta.filename) await writeFile(ERROR_PAGE, errorPage(ERROR_CODES));
+/** A generated file as it is, and as it should be; undefined for a README without the marks for its tables. */
+export interface GeneratedFile {
+  file: string;
+  found: string;
+  wanted: string | undefined;
+}
+
+/** Every generated file: the page of codes, and the READMEs of the actions in the folder `actions`. */
+export async function generatedFiles(actions: string): Promise<GeneratedFile[]> {
+  const readmes = (await listActions(actions)).map(async (name) => {
+    const file = path.join(actions, name, 'README.md');
+    const found = existsSync(file) ? await readFile(file, 'utf8') : '';
+    return { file, found, wanted: withTables(found, await readMetadata(actions, name)) };
+  });
+  const errors = { file: ERROR_PAGE, found: await readFile(ERROR_PAGE, 'utf8'), wanted: errorPage(ERROR_CODES) };
+  return [errors, ...(await Promise.all(readmes))];
+}
+
+if (import.meta.main) {
+  const isCheck = process.argv.includes('--check');
+  const root = path.join(import.meta.dirname, '..');
+  for (const { file, found, wanted } of await generatedFiles(path.join(root, 'actions'))) {
+    if (wanted === found) continue;
+    if (wanted !== undefined && !isCheck) {
+      await writeFile(file, wanted);
+      continue;
+    }
+    const why = wanted === undefined ? `needs the lines ${MARKS.join(' and ')}` : 'is not as `npm run docs` writes it';
+    process.stderr.write(`${path.relative(root, file)} ${why}\n`);
+    process.exitCode = 1;
+  }
+}
