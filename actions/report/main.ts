@@ -31,7 +31,8 @@ export const action = defineAction({
       report: await makeReport(context, await newestDay(context)),
     }));
     const marker = `<!-- cleaver-report: ${report.model} -->`;
-    const page = { report, judgement, run: runAddress(), commit: commit() };
+    const isTrial = github.payload.pull_request !== undefined;
+    const page = { report, judgement, isTrial, run: runAddress(), commit: commit() };
     job.summarize(reportPage(page));
     const body = reportPage({ ...page, maxLength: MAX_BODY_LENGTH - marker.length - 1 });
     const placed = await post(inputs.token ?? '', { title: `Report: ${report.model}`, marker, body }, job);

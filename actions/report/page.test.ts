@@ -52,6 +52,11 @@ function page(change: Partial<PageInput> = {}): string {
   return reportPage({ report: reportOf(), judgement, run: RUN, commit: '0123456789abcdef', ...change });
 }
 
+test('a trial says that nothing is promoted by it, and nothing else does', () => {
+  expect(page({ isTrial: true })).toContain('nothing is promoted by it');
+  expect(page()).not.toContain('nothing is promoted');
+});
+
 describe('the judgement', () => {
   test('stands first, in words, with its figures, intervals and reasons', () => {
     expect(page()).toContain(`## ✅ v2 passed the gate against v1

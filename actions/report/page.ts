@@ -14,6 +14,8 @@ export interface PageInput {
   /** Address of the run that writes the page, and its commit. */
   run: string;
   commit: string;
+  /** Made for a pull request, on a copy of the state. */
+  isTrial?: boolean | undefined;
   /** In characters; undefined for a page of any length. */
   maxLength?: number | undefined;
 }
@@ -22,9 +24,10 @@ export interface PageInput {
 const MAX_ROWS = 14;
 
 /** The report on a model as GitHub's Markdown. Whatever is missing yet is said, or left out. */
-export function reportPage({ report, judgement, run, commit, maxLength = Infinity }: PageInput): string {
+export function reportPage({ report, judgement, run, commit, isTrial, maxLength = Infinity }: PageInput): string {
   const sections = [
     headline(report, judgement),
+    isTrial ? '_A trial of this pull request on a copy of the state: nothing is promoted by it._\n' : '',
     judgement === undefined ? '' : figures(judgement),
     judgement === undefined ? '' : judgement.reasons.map((reason) => `- ${plain(reason)}\n`).join(''),
     drift(report),

@@ -20,7 +20,7 @@ export interface ActOptions {
   /** Where the jobs get their copies of it; by default beside it. */
   cacheFolder?: string;
   event: string;
-  /** A file with the event's payload. */
+  /** A file with the event's payload; of a dispatch by hand it has `inputs`. */
   payload?: string;
   /** The file under .github/workflows. */
   workflow: string;
@@ -29,7 +29,6 @@ export interface ActOptions {
   labels?: readonly string[];
   env?: Record<string, string>;
   secrets?: Record<string, string>;
-  inputs?: Record<string, string>;
   /** Each line of the jobs' logs as it comes. */
   onLine?: (job: string, text: string) => void;
 }
@@ -76,7 +75,7 @@ export function hasAct(): boolean {
 
 /** Runs a workflow file on this machine with `act` in host mode: no container, the steps run as processes of this user. */
 export async function runAct(options: ActOptions): Promise<ActRun> {
-  const { folder, event, payload, workflow, job, labels = ['self-hosted'], env, secrets, inputs } = options;
+  const { folder, event, payload, workflow, job, labels = ['self-hosted'], env, secrets } = options;
   const pairs = (flag: string, values: Record<string, string> = {}) =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const args = [
@@ -94,7 +93,6 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     ...(job === undefined ? [] : ['-j', job]),
     ...pairs('--env', env),
     ...pairs('-s', secrets),
-    ...pairs('--input', inputs),
   ];
   const child = spawn('act', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const run: ActRun = { status: null, jobs: {}, log: '' };

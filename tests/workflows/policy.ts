@@ -3,6 +3,8 @@ import { isMap, isScalar, parseDocument, visit, type Document } from 'yaml';
 /** Where a job of a workflow for pull requests runs: a stranger's pull request never on the owner's machine. */
 export const RUNS_ON =
   "${{ github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name != github.repository && 'ubuntu-24.04' || 'self-hosted' }}";
+/** The condition of a job that strangers are not to have. */
+const OWN = 'github.event.pull_request.head.repo.full_name == github.repository';
 const HOSTED = /^(ubuntu|macos|windows)-[\w.-]+$/;
 /** Events whose code is the owner's, or, for pull_request, code that {@link RUNS_ON} sends away. */
 const TRIGGERS = [
@@ -101,10 +103,17 @@ function jobViolations(job: Job, isForStrangers: boolean): string[] {
   if (!isForStrangers && !isHosted && where !== 'self-hosted') {
     problems.push(`runs-on must be self-hosted or a machine of GitHub's, but is ${JSON.stringify(where)}`);
   }
-  if (isForStrangers && Object.values(job.permissions ?? {}).includes('write')) {
-    problems.push('a workflow for pull requests may write nothing');
-  }
+  if (isForStrangers) problems.push(...writeViolations(job));
   return problems;
+}
+
+/** For the owner's own pull requests a job may comment; a fork's token could not write anyhow, and gets an error. */
+function writeViolations({ permissions, if: condition }: Job): string[] {
+  const writes = Object.entries(permissions ?? {}).filter(([, right]) => right === 'write');
+  if (writes.length === 0) return [];
+  if (writes.some(([what]) => what !== 'pull-requests'))
+    return ['a workflow for pull requests may write comments only'];
+  return condition?.startsWith(OWN) ? [] : [`what writes must begin its condition with: ${OWN}`];
 }
 
 function stepViolations(step: Step): string[] {

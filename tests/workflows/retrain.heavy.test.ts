@@ -71,7 +71,7 @@ describe.skipIf(noAct)(`the workflows on the sample shop${noAct ? ` (${noAct})` 
   test('retrain.yml by hand: a refused challenger leaves the served model and the table untouched', async () => {
     const asOf = world.live(7);
     const before = world.table();
-    const run = await world.run('retrain.yml', 'workflow_dispatch', {}, { model: 'shop', 'as-of': asOf });
+    const run = await world.run('retrain.yml', 'workflow_dispatch', { inputs: { model: 'shop', 'as-of': asOf } });
     expect(results(run), run.log).toEqual(chain('promote', 'deliver'));
     expect(await world.champion()).toBe('v1');
     expect(await world.served()).toBe('v1');
@@ -91,8 +91,29 @@ describe.skipIf(noAct)(`the workflows on the sample shop${noAct ? ` (${noAct})` 
     expect(world.github.issues).toHaveLength(1);
   });
 
+  test('trial.yml says on a pull request what a change would be worth, and touches nothing of the state', async () => {
+    const before = { champion: await world.champion(), table: world.table(), versions: await world.versions() };
+    world.github.pulls.push({ number: 7, title: 'feat(shop): fewer features' });
+    world.change('feat(shop): look at visits less', {
+      'models/shop/mart.sql': (sql) => `-- A change that changes nothing.\n${sql}`,
+    });
+    const repo = { full_name: 'owner/shop' };
+    const run = await world.run('trial.yml', 'pull_request', {
+      action: 'opened',
+      number: 7,
+      pull_request: { number: 7, head: { sha: '1'.repeat(40), repo }, base: { sha: '2'.repeat(40), repo } },
+    });
+    expect(results(run), run.log).toEqual({ models: 'success', trial: 'success' });
+    expect(world.github.comments).toMatchObject([{ issue: 7 }]);
+    expect(world.github.comments[0]?.body).toMatch(/A trial of this pull request/);
+    const after = { champion: await world.champion(), table: world.table(), versions: await world.versions() };
+    expect(after).toEqual(before);
+  });
+
   test('an input that is wrong makes the job etl red, with the error, and Slack is told what broke', async () => {
-    const run = await world.run('retrain.yml', 'workflow_dispatch', {}, { model: 'shop', 'as-of': 'yesterday' });
+    const run = await world.run('retrain.yml', 'workflow_dispatch', {
+      inputs: { model: 'shop', 'as-of': 'yesterday' },
+    });
     expect(results(run)).toEqual({ models: 'success', etl: 'failure', notify: 'success' });
     expect(run.jobs['etl']?.annotations).toContainEqual(
       expect.objectContaining({ level: 'error', message: expect.stringMatching(/as-of.*YYYY-MM-DD/s) as string }),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -25,8 +25,11 @@ export interface ShopWorld {
   /** Lets the shop live; its tastes change after 130 days. */
   live(days: number): Day;
   /** Runs a workflow file as GitHub would on this event. */
-  run(workflow: string, event: string, payload: object, inputs?: Record<string, string>): Promise<ActRun>;
+  run(workflow: string, event: string, payload: object): Promise<ActRun>;
+  /** Changes files of the repository and commits. */
+  change(message: string, files: Record<string, (text: string) => string>): void;
   champion(): Promise<string | undefined>;
+  versions(): Promise<string[]>;
   /** The version that answers a request for a prediction now; undefined before there is one. */
   served(): Promise<string | undefined>;
   /** The rows of the table `predictions` by version and run. */
@@ -47,6 +50,7 @@ export async function shopWorld(): Promise<ShopWorld> {
     rmSync(root, { recursive: true, force: true });
   });
   const { manifest } = await loadModel('shop');
+  const registry = openFileRegistry(home.registry, home.work);
   return {
     home,
     github,
@@ -55,15 +59,22 @@ export async function shopWorld(): Promise<ShopWorld> {
       writeHistory({ file: path.join(home.root, 'shop', 'shop.db'), shop, days });
       return shop.today ?? FIRST_DAY;
     },
-    run: (workflow, event, payload, inputs = {}) =>
+    run: (workflow, event, payload) =>
       runAct({
         folder: project.folder,
-        ...{ workflow, event, inputs },
+        ...{ workflow, event },
         payload: project.event(event, payload),
         env: { CLEAVER_HOME: home.root, GITHUB_API_URL: github.url },
         secrets: { GITHUB_TOKEN: 'a-token-for-tests', SLACK_WEBHOOK_URL: slack.url },
       }),
-    champion: () => openFileRegistry(home.registry, home.work).alias('shop', 'champion'),
+    change(message, files) {
+      const changed = Object.entries(files).map(([name, change]) => {
+        return [name, change(readFileSync(path.join(project.folder, name), 'utf8'))] as const;
+      });
+      project.commit(message, Object.fromEntries(changed));
+    },
+    champion: () => registry.alias('shop', 'champion'),
+    versions: async () => (await registry.versions('shop')).map(({ version }) => version),
     async served() {
       const features = Object.entries(manifest.features).map(([name, feature]) => [
         name,
