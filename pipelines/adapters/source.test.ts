@@ -109,11 +109,12 @@ for (const kind of SOURCE_KINDS) {
 
       test('a missing table is SOURCE_TABLE_MISSING with the names that are there', async () => {
         const from = await filled();
-        for (const asked of [
-          from.span({ name: 'visits', time: 'known' }),
-          from.read({ name: 'visits', time: 'known' }, { before: '2026-01-01' }, stage, 'target'),
+        // One after the other: a second rejection that comes first would be nobody's.
+        for (const ask of [
+          () => from.span({ name: 'visits', time: 'known' }),
+          () => from.read({ name: 'visits', time: 'known' }, { before: '2026-01-01' }, stage, 'target'),
         ]) {
-          await expect(asked).rejects.toMatchObject({
+          await expect(ask()).rejects.toMatchObject({
             code: 'SOURCE_TABLE_MISSING',
             message: expect.stringMatching(/visits.*orders/) as string,
           });
