@@ -253,9 +253,11 @@ async function hangingOnce({ root }: LivingModel): Promise<ModelChange> {
   await writeFile(
     script,
     `import { existsSync, writeFileSync } from 'node:fs';
+     const wasStarted = existsSync('${mark}');
+     writeFileSync('${mark}', '');
      console.log('trainer ' + process.pid);
-     if (existsSync('${mark}')) await import('${TRAINER[1] ?? ''}');
-     else { writeFileSync('${mark}', ''); setInterval(() => {}, 1e9); }`,
+     if (wasStarted) await import('${TRAINER[1] ?? ''}');
+     else setInterval(() => {}, 1e9);`,
   );
   return { manifest: { trainer: { command: [process.execPath, script] } } };
 }

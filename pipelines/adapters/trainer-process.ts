@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CleaverError } from '../core/errors.ts';
 import { hasCode, readTextIfThere } from './files.ts';
@@ -49,7 +49,8 @@ export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }
     endGroup(child.pid);
   }, timeLimitMs);
   try {
-    if (child.pid !== undefined) await noteTrainer(folder, child.pid);
+    // Before anything else can happen, a cancelled job above all: what is not noted would be left running.
+    if (child.pid !== undefined) noteTrainer(folder, child.pid);
     const status = await ended;
     if (limit.reached) throw timeout(command, timeLimitMs, tail);
     if (status !== '0') throw crashed(command, `ended with ${status}`, tail);
@@ -66,11 +67,16 @@ export async function endLeftoverTrainer(workFolder: string): Promise<void> {
   if (note === undefined) return;
   const { pid, startedAt } = JSON.parse(note) as { pid: number; startedAt: string };
   // A pid alone may meanwhile belong to somebody else.
-  if ((await startOf(pid)) === startedAt) endGroup(pid);
+  if (startOf(pid) === startedAt) endGroup(pid);
 }
 
-async function noteTrainer(folder: string, pid: number): Promise<void> {
-  await writeFile(noteFile(path.dirname(folder)), JSON.stringify({ pid, startedAt: await startOf(pid) }));
+function noteTrainer(folder: string, pid: number): void {
+  try {
+    writeFileSync(noteFile(path.dirname(folder)), JSON.stringify({ pid, startedAt: startOf(pid) }));
+  } catch (error) {
+    endGroup(pid);
+    throw error;
+  }
 }
 
 function noteFile(workFolder: string): string {
@@ -78,9 +84,9 @@ function noteFile(workFolder: string): string {
 }
 
 /** When a process started, in the system's ticks; empty where the system does not tell (no /proc). */
-async function startOf(pid: number): Promise<string> {
+function startOf(pid: number): string {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';
