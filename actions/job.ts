@@ -92,7 +92,10 @@ export function openJob(): OpenJob {
       );
       job.line(`Cancelled (${signal}).`);
       const limit = new Promise((resolve) => setTimeout(resolve, CANCEL_LIMIT_MS));
-      await Promise.race([Promise.allSettled(cancelled.map(async (work) => work())), limit]);
+      const ends = cancelled.map(async (work) => {
+        await work();
+      });
+      await Promise.race([Promise.allSettled(ends), limit]);
     },
     async close() {
       for (const level of ['error', 'warning', 'notice'] as const) {

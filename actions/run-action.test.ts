@@ -33,7 +33,7 @@ async function start(body: string, { more = '', ...run }: Fixture = {}): Promise
   return await startAction(root, path.relative(import.meta.dirname, path.join(root, 'fixture')), run);
 }
 
-const run = async (body: string, fixture?: Fixture): Promise<ActionResult> => (await start(body, fixture)).ended;
+const run = async (body: string, fixture?: Fixture): Promise<ActionResult> => await (await start(body, fixture)).ended;
 const withoutMasks = (log: string) => log.replaceAll(/^::add-mask::.*\n/gm, '');
 
 describe('inputs and outputs', () => {
@@ -170,6 +170,31 @@ describe('what is thrown', () => {
   });
 });
 
+describe('what fails while it is told', () => {
+  const lost = 'What this step had to tell is lost; the log says why.';
+  const unspeakable = `throw { [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no words for ' + inputs.key) } }`;
+
+  test('an error that cannot be put into words: status 1, and why in the log, without secrets', async () => {
+    const { status, annotations, log } = await run(unspeakable, { inputs: { key: 's3cret' } });
+    expect([status, annotations]).toEqual([1, [{ level: 'error', message: lost, properties: { title: 'BUG' } }]]);
+    expect(log).toMatch(/^Error: no words for \*\*\*\n +at /m);
+  });
+
+  test.each([
+    ['good', '', 1],
+    ["user's to mend", `throw new CleaverError('BUSY', 'busy', { hint: 'Wait.' })`, 2],
+  ])('an annotation without a text in a step whose end is %s: not 0', async (_, end, expected) => {
+    const { status, annotations, log } = await run(`job.annotate('notice', undefined); ${end}`);
+    expect([status, annotations.at(-1)?.message]).toEqual([expected, lost]);
+    expect(log).toMatch(/^TypeError: Cannot read properties of undefined/m);
+  });
+
+  test('by an action that may not break its job: a warning, status 0', async () => {
+    const { status, annotations } = await run(unspeakable, { more: 'mayFail: false' });
+    expect([status, annotations]).toEqual([0, [{ level: 'warning', message: lost, properties: { title: 'BUG' } }]]);
+  });
+});
+
 describe('secrets', () => {
   const multiline = '-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA\nqwertzuiop\n-----END KEY-----';
 
@@ -192,6 +217,11 @@ describe('secrets', () => {
     );
     expect([withoutMasks(log), summary, JSON.stringify(outputs)].join()).not.toMatch(/MIIE|qwertz/);
     expect(annotations[0]?.message).toMatch(/^refused: \*\*\*\n/);
+  });
+
+  test('with a percent sign that begins no code are hidden as they stand', async () => {
+    const { status, log } = await run(`job.line('with ' + inputs.key)`, { inputs: { key: '100%-s3cret' } });
+    expect([status, withoutMasks(log)]).toEqual([0, expect.stringMatching(/^with \*\*\*$/m)]);
   });
 
   test('in URLs of the environment are hidden as they stand and decoded', async () => {

@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { z } from 'zod';
 import { CleaverError } from '../pipelines/core/errors.ts';
+import { stackOf } from './describe-thrown.ts';
 import { openJob, type Job } from './job.ts';
 
 /** What an action is, apart from its action.yml: inputs → one step → outputs. */
@@ -25,7 +26,8 @@ export function defineAction<Inputs extends z.ZodObject, Output extends string>(
 
 /**
  * Runs an action as a process: reads its inputs, runs its step, sets its outputs, writes the summary, and ends the process
- * with 0, 1 (a bug of ours), 2 (the user's to mend) or 128 and the signal's number. The one place that catches.
+ * with 0, 1 (a bug of ours), 2 (the user's to mend) or 128 and the signal's number. The one place where errors end: what
+ * it throws itself too, as the program that awaits it does not catch.
  */
 export async function runAction<Inputs extends z.ZodObject, Output extends string>(
   action: Action<Inputs, Output>,
@@ -34,7 +36,7 @@ export async function runAction<Inputs extends z.ZodObject, Output extends strin
   const matters = action.mayFail ?? true;
   let ending: Promise<never> | undefined;
   // The first end counts: what a cancelled step throws while it is ended is no error of its own.
-  const end = (finish: () => number | Promise<number>) => (ending ??= endProcess(job, finish));
+  const end = (finish: () => number | Promise<number>) => (ending ??= endProcess(job, matters, finish));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (thrown: unknown) => void end(() => job.fail(thrown, matters)));
   }
@@ -43,25 +45,30 @@ export async function runAction<Inputs extends z.ZodObject, Output extends strin
   for (const [signal, number] of [['SIGINT', 2] as const, ['SIGTERM', 15] as const]) {
     process.on(signal, () => void end(() => job.cancel(signal).then(() => 128 + number)));
   }
-  try {
-    for (const name of action.secrets ?? []) job.hide(core.getInput(name));
-    const inputs = readInputs(action.inputs);
-    core.debug(`the step begins ${performance.now().toFixed(0)} ms after the process`);
-    job.setOutputs(await action.run(inputs, job));
-  } catch (thrown) {
-    return await end(() => job.fail(thrown, matters));
-  }
+  for (const name of action.secrets ?? []) job.hide(core.getInput(name));
+  const inputs = readInputs(action.inputs);
+  core.debug(`the step begins ${performance.now().toFixed(0)} ms after the process`);
+  job.setOutputs(await action.run(inputs, job));
   return await end(() => 0);
 }
 
-async function endProcess(job: ReturnType<typeof openJob>, finish: () => number | Promise<number>): Promise<never> {
-  let status = 1;
+async function endProcess(
+  job: ReturnType<typeof openJob>,
+  matters: boolean,
+  finish: () => number | Promise<number>,
+): Promise<never> {
+  let status = 0;
   try {
     status = await finish();
     await job.close();
+  } catch (thrown) {
+    status ||= matters ? 1 : 0;
+    // What tells of errors has one itself: only the log is left.
+    job.line(stackOf(thrown));
+    core[matters ? 'error' : 'warning']('What this step had to tell is lost; the log says why.', { title: 'BUG' });
+  } finally {
     // Where writing to a pipe does not wait, an exit would cut off the log.
     await new Promise((resolve) => process.stdout.write('', resolve));
-  } finally {
     process.exit(status);
   }
 }

@@ -52,10 +52,9 @@ test('a manifest with several problems tells all of them, each with its place', 
     code: 'MANIFEST_INVALID',
     message: expect.stringMatching(/titel[^]*|title/) as string,
   });
-  await loading.catch((error: unknown) => {
-    const { message } = error as Error;
-    for (const place of ['features.orders.type', 'label.maturityDays', 'title']) expect(message).toContain(place);
-  });
+  for (const place of ['features.orders.type', 'label.maturityDays', 'title']) {
+    await expect(loading).rejects.toThrow(place);
+  }
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeService, openFakeService } from './fake-service.ts';
+import { type FakeService, openFakeService } from '../tests/support/fake-service.ts';
 
 let service: FakeService;
 
@@ -11,7 +11,7 @@ afterEach(async () => {
   await service.models.close();
 });
 
-const get = async (address: string) => service.app.request(address);
+const get = async (address: string) => await service.app.request(address);
 const row = { orders: 0.5, tier: 'gold' };
 const near = (value: number) => expect.closeTo(value, 6) as number;
 const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));
@@ -67,6 +67,29 @@ describe('/predict', () => {
       hint: expect.stringMatching(/\S/) as string,
       ...(path === undefined ? {} : { path }),
     });
+  });
+
+  test('a body that is no JSON is told so, with what is wrong in it and how it would be right', async () => {
+    expect((await service.post('/predict/shop', '{"row": NaN}')).body).toEqual({
+      code: 'REQUEST_INVALID',
+      message: expect.stringMatching(/^The body is not JSON: Unexpected token 'N'/) as string,
+      hint: 'A missing value is null; NaN is not JSON. Send, for example: {"rows": [{"feature": 1}]}',
+    });
+  });
+
+  test('a body that says that it is over 8 MiB is refused unread', async () => {
+    const headers = { 'content-length': String(8 * 1024 * 1024 + 1) };
+    const request = new Request('http://service/predict/shop', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ row }),
+    });
+    const response = await service.app.request(request);
+    expect([response.status, await response.json()]).toEqual([
+      413,
+      { code: 'BODY_TOO_LARGE', message: 'The body is over 8 MiB.', hint: 'Send fewer rows at a time.' },
+    ]);
+    expect(request.bodyUsed).toBe(false);
   });
 
   test('a body over 8 MiB is refused while it streams, whatever it says of its length', async () => {

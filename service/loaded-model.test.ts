@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { fakeVersion } from './fake-registry.ts';
+import { fakeVersion } from '../tests/support/fake-registry.ts';
 import { LoadedModel } from './loaded-model.ts';
 
 function open(scores: number[] = [0.5]) {
@@ -9,9 +9,9 @@ function open(scores: number[] = [0.5]) {
     input: 'features',
     output: 'score',
     score: () => Promise.resolve(Float32Array.from(scores)),
-    close() {
+    async close() {
       state.closed += 1;
-      return Promise.resolve();
+      await Promise.resolve();
     },
   };
   return { state, model: new LoadedModel(fakeVersion('shop', 'v1', 'first'), scorer, new Date(0)) };

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sampleReport } from './admin/sample-report.ts';
+import { sampleReport } from '../tests/support/sample-report.ts';
 import { openReportFiles } from './report-files.ts';
 
 let folder: string;
@@ -28,6 +28,12 @@ describe('report files', () => {
 
   test('are none in a folder that is not there', async () => {
     expect(await openReportFiles(path.join(folder, 'none')).names()).toEqual([]);
+  });
+
+  test('are not taken for none in a folder that cannot be read', async () => {
+    const round = path.join(folder, 'round');
+    await symlink(round, round);
+    await expect(openReportFiles(round).names()).rejects.toMatchObject({ code: 'ELOOP', path: round });
   });
 
   test.each(['../secret', '..', '.', '', 'a/b', '/etc/passwd', 'shop.json/..', 'a\0b'])(

@@ -29,7 +29,7 @@ async function readText(request: Request): Promise<string> {
   if (length !== null && !request.headers.has('transfer-encoding')) {
     // Node takes no more than the length that was told.
     if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
-    return request.text();
+    return await request.text();
   }
   const chunks: AsyncIterable<Uint8Array> | Uint8Array[] = request.body ?? [];
   const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadScorer, type Scorer } from '../pipelines/adapters/scorer.ts';
-import { fakeRegistry } from './fake-registry.ts';
+import { fakeRegistry } from '../tests/support/fake-registry.ts';
 import { type ModelEvent, ServedModels, type ServedModelsOptions } from './served-models.ts';
 
 const opened: ServedModels[] = [];
@@ -108,7 +108,7 @@ describe('served models', () => {
     const { registry, models } = open(async (file, featureCount) => {
       loads += 1;
       if (loads === 1) await gate.promise;
-      return loadScorer(file, featureCount);
+      return await loadScorer(file, featureCount);
     });
     registry.add('shop', 'v2', 'second');
     await registry.promote('shop', 'v1');

@@ -76,7 +76,7 @@ export class ServedModels {
     if (slot.loaded === undefined) throw slot.problem ?? championMissing(model);
     const served = slot.loaded.version.version;
     if (version !== undefined && version !== served) throw versionNotServed(model, version, served);
-    return slot.loaded.use(work);
+    return await slot.loaded.use(work);
   }
 
   /** Brings the served models in line with the registry; failures end in the statuses and events, not here. */

@@ -9,7 +9,8 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFileRegistry } from '../pipelines/adapters/file-registry.ts';
 import { type Home, homeAt } from '../pipelines/adapters/home.ts';
-import { fakeVersion } from './fake-registry.ts';
+import type { Registry } from '../pipelines/adapters/registry.ts';
+import { fakeRegistry, fakeVersion } from '../tests/support/fake-registry.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', 'tests', 'models');
@@ -49,7 +50,7 @@ const row = JSON.stringify({ row: { orders: 0, tier: 'basic' } });
 
 async function predict(url: string): Promise<unknown> {
   const response = await fetch(`${url}/predict/shop`, { method: 'POST', body: row });
-  return response.json();
+  return await response.json();
 }
 
 describe('the server', () => {
@@ -91,6 +92,33 @@ describe('the server', () => {
 
   test('says that a host is not of this machine', async () => {
     await expect(startServer({ home, host: '192.0.2.1', port: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  test('leaves the registry alone when it cannot listen', async () => {
+    let watchers = 0;
+    const registry: Registry = {
+      ...fakeRegistry(),
+      watch() {
+        watchers += 1;
+        return () => {
+          watchers -= 1;
+        };
+      },
+    };
+    await expect(startServer({ home, registry, host: '192.0.2.1', port: 0 })).rejects.toThrow('Cannot listen');
+    expect(watchers).toBe(0);
+  });
+
+  test('refuses a body by the length that it is said to have, before it comes', async () => {
+    const { url } = await start();
+    const headers = { 'content-length': 8 * 1024 * 1024 + 1 };
+    const sent = request(`${url}/predict/shop`, { method: 'POST', headers });
+    const answer = once(sent, 'response');
+    sent.flushHeaders();
+    const [response] = (await answer) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    expect(JSON.parse(await text(response))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    sent.destroy();
   });
 
   test('refuses a body over the limit that comes in pieces, and goes on serving', async () => {

@@ -181,13 +181,3 @@ it('without the packages each hook says how to install them', async () => {
   expect(refused.status).toBe(1);
   expect(refused.text).toContain('Install them with: npm ci');
 });
-
-it('npm run commit does not wait where there is no terminal', async () => {
-  const child = spawn(process.execPath, ['actions/commit-lint/prompt.ts'], { cwd: ROOT, stdio: 'pipe' });
-  let text = '';
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  // Its input stays open: it must end by itself.
-  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
-  expect(text).toContain('git commit -m "type(scope): subject"');
-  expect(text).toMatch(/scopes: .*core/);
-});

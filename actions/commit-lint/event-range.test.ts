@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { eventRange } from './event-range.ts';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { eventRange, readEvent } from './event-range.ts';
 
 const OLD = 'a'.repeat(40);
 const NEW = 'b'.repeat(40);
@@ -58,5 +61,28 @@ describe('a payload that GitHub would not send is an error', () => {
     ['merge_group', null],
   ])('%s %j', (name, payload) => {
     expect(() => eventRange(name, payload)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error);
+  });
+});
+
+describe("the event's file", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['is not there', undefined, 'ENOENT', Error],
+    ['is no JSON', '{"ref": "refs/heads', 'Unterminated string in JSON', SyntaxError],
+  ])('that %s is an error that names it, what is wrong and what to do', async (_, content, why, Cause) => {
+    const file = path.join(await temporaryFolder(), 'event.json');
+    if (content !== undefined) await writeFile(file, content);
+    vi.stubEnv('GITHUB_EVENT_PATH', file);
+    await expect(readEvent()).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining(
+        `The event's file (GITHUB_EVENT_PATH: "${file}") cannot be read: ${why}`,
+      ) as string,
+      hint: expect.stringContaining('act -e') as string,
+      cause: expect.any(Cause) as Error,
+    });
   });
 });

@@ -309,6 +309,14 @@ it.each(['workflow_dispatch', 'schedule'])('%s has nothing to look at', async (n
   expect(summary).toContain(`The event ${name} brings no commits`);
 });
 
+it("an event's file that is no JSON is an error of its reader's, not a bug", async () => {
+  const { root, lint } = await shop();
+  const file = path.join(root, 'cut.json');
+  await writeFile(file, '{"ref": "refs/heads');
+  const { status, outputs } = await lint({ name: 'push', payload: {} }, { env: { GITHUB_EVENT_PATH: file } });
+  expect([status, outputs['error']]).toEqual([2, expect.stringMatching(/^OPTION_INVALID: The event's file/)]);
+});
+
 it('without a configuration nothing is taken for good', async () => {
   const { remote, first, checkout, lint } = await shop();
   const after = await remote.commit('fix: good one');

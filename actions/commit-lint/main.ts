@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { openRepository } from '../github.ts';
 import { input } from '../inputs.ts';
 import { defineAction, runAction } from '../run-action.ts';
 import { eventRange, readEvent } from './event-range.ts';
@@ -28,6 +27,8 @@ export const action = defineAction({
     if (notice !== undefined) job.annotate('notice', notice);
     const messages: { sha: string | null; message: string }[] = [...commits];
     if ('pullRequest' in range) {
+      // Its packages read the event as they are loaded, and throw where it is no JSON: after readEvent has said so.
+      const { openRepository } = await import('../github.ts');
       messages.push({ sha: null, message: await openRepository(token).pullRequestTitle(range.pullRequest) });
     }
     const findings: Finding[] = [];

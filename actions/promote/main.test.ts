@@ -80,6 +80,6 @@ async function judgementOf(living: LivingModel): Promise<string> {
   return (await living.run((context) => evaluate(context, 'v2'))).judgement;
 }
 
-function championOf(living: LivingModel): Promise<string | undefined> {
-  return living.run(({ registry }) => registry.alias('living', 'champion'));
+async function championOf(living: LivingModel): Promise<string | undefined> {
+  return await living.run(({ registry }) => registry.alias('living', 'champion'));
 }

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { forbidden, startGithubServer, type GithubServer } from '../../tests/support/github-server.ts';
 import { preparedModel, type LivingModel } from '../../tests/support/living-model.ts';
 import { runAction, type ActionResult, type ActionRun } from '../../tests/support/run-action.ts';
@@ -25,9 +28,9 @@ beforeEach(async () => {
   server.pulls.push({ number: 7, title: 'feat: more features' });
 });
 
-function report({ inputs = {}, env = {}, ...run }: ActionRun = {}): Promise<ActionResult> {
+async function report({ inputs = {}, env = {}, ...run }: ActionRun = {}): Promise<ActionResult> {
   const given = { token: 'ghs_token', ...inputs };
-  return runAction(living.root, 'report', { ...run, inputs: given, env: { GITHUB_API_URL: server.url, ...env } });
+  return await runAction(living.root, 'report', { ...run, inputs: given, env: { GITHUB_API_URL: server.url, ...env } });
 }
 
 test('an issue is opened for a model, then updated; it says what the summary says', async () => {
@@ -113,6 +116,21 @@ test('faults of GitHub are got over; when it is down to the end, that is a warni
   expect(server.issues).toHaveLength(1);
   expect([down.status, down.outputs['outcome']]).toEqual([0, 'not-posted']);
   expect(down.annotations).toMatchObject([{ level: 'warning', properties: { title: 'GITHUB_UNREACHABLE' } }]);
+});
+
+test('an answer that GitHub would never give is told as a bug; the report is in the summary all the same', async () => {
+  const odd = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('[null]');
+  });
+  onTestFinished(() => void odd.close());
+  odd.listen(0, '127.0.0.1');
+  await once(odd, 'listening');
+  const url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
+  const { status, outputs, summary, annotations } = await report({ env: { GITHUB_API_URL: url } });
+  expect(status).toBe(1);
+  expect(outputs['error']).toMatch(/^BUG: Cannot read properties of null/);
+  expect(annotations).toMatchObject([{ level: 'error', properties: { title: 'BUG' } }]);
+  expect(summary).toContain('## ✅ v2 passed the gate against v1');
 });
 
 test('a report that is too long for GitHub is cut there, and whole in the summary', async () => {

@@ -10,9 +10,10 @@ export const action = defineAction({
   inputs: z.object({ model: input.model, 'wait-seconds': input.waitSeconds }),
   outputs: ['outcome', 'version', 'as-of', 'rows', 'metrics'],
   async run(inputs, job) {
-    const { result, fresh } = await onModel('train', inputs, job, async (context) =>
-      train(context, await newestDay(context)),
-    );
+    const { result, fresh } = await onModel('train', inputs, job, async (context) => {
+      const day = await newestDay(context);
+      return await train(context, day);
+    });
     const { version, asOf, window, rows, positives, metrics, parity } = result;
     job.summarize(`### Trained: ${version}${fresh ? '' : ' (was there already)'}\n`);
     job.summarize(

@@ -217,15 +217,30 @@ for (const kind of KINDS) {
       test('a transaction in which a statement failed is rolled back even when that was caught', async () => {
         const work = database.transaction(async (inside) => {
           await inside.run("INSERT INTO scores VALUES ('shop', 1, 0.5, 'x')");
-          await inside.run('INSERT INTO nowhere VALUES (1)').catch(() => undefined);
+          await expect(inside.run('INSERT INTO nowhere VALUES (1)')).rejects.toMatchObject({
+            code: 'DATABASE_QUERY_FAILED',
+            message: expect.stringContaining('nowhere') as string,
+          });
         });
-        await expect(work).rejects.toMatchObject({ code: 'DATABASE_QUERY_FAILED' });
+        await expect(work).rejects.toMatchObject({
+          code: 'DATABASE_QUERY_FAILED',
+          message: 'A statement of the transaction failed before, so all of it was rolled back.',
+        });
         expect(await all()).toEqual([]);
       });
 
       test('transactions do not nest', async () => {
         const work = database.transaction((inside) => inside.transaction(() => Promise.resolve(1)));
         await expect(work).rejects.toThrow('do not nest');
+      });
+
+      test('the database is not closed within a transaction, which is rolled back', async () => {
+        const work = database.transaction(async (inside) => {
+          await inside.run("INSERT INTO scores VALUES ('shop', 1, 0.5, 'x')");
+          await inside.close();
+        });
+        await expect(work).rejects.toThrow(new Error('The database is not closed within a transaction.'));
+        expect(await all()).toEqual([]);
       });
 
       test('transactions and statements at the same time do not mix', async () => {
@@ -314,6 +329,20 @@ describe('SQLite', () => {
     await database.close();
   });
 
+  test('a new file that another connection is just making is waited for', async () => {
+    const file = path.join(folder, 'new.db');
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN EXCLUSIVE; CREATE TABLE t (id BIGINT)');
+    // It is refused at once, as nobody else runs before the call comes back, and tries once more.
+    const opening = openSqliteDatabase(file, 40);
+    other.exec('COMMIT');
+    const database = await opening;
+    expect(await database.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(await database.query('SELECT * FROM t')).toEqual([]);
+    await database.close();
+    other.close();
+  });
+
   test('the outer database used within a transaction is an error, not a wait without end', async () => {
     const database = await openDatabase('sqlite:some.db', { relativeTo: folder });
     await expect(database.transaction(() => database.query('SELECT 1 AS one'))).rejects.toThrow('Within a transaction');
@@ -369,14 +398,14 @@ describe('an address that does not answer', () => {
   });
 
   test.each([
-    'postgres://me:s3cret/x@host/db',
-    'postgres://me:12/s3cret@host/db',
-    'postgres://me:s3cret#@host/db',
-    'postgres://me:s3cret@host:port/db',
-    'mysql://me:s3cret@host/db',
-  ])('the password is not shown of %s', async (url) => {
+    ['postgres://me:s3cret/x@host/db', 'there is an @ after the host'],
+    ['postgres://me:12/s3cret@host/db', 'there is an @ after the host'],
+    ['postgres://me:s3cret#@host/db', 'there is an @ after the host'],
+    ['postgres://me:s3cret@host:port/db', 'it is no URL'],
+    ['mysql://me:s3cret@host/db', 'does not begin with sqlite: or postgres://, but with "mysql:"'],
+  ])('the password is not shown of %s', async (url, why) => {
     const { error, shown } = await refusal(url);
-    expect(error).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    expect(error).toMatchObject(unreachable(why));
     expect(shown).not.toContain('s3cret');
   });
 });

@@ -4,7 +4,7 @@ import type { Model } from '../config.ts';
 import { addDays, type Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
 import { encodedFeatureSql } from '../core/features.ts';
-import { hashFile, hashValue, placeFile } from './files.ts';
+import { hashFile, hashValue, onDisk, placeFile } from './files.ts';
 import type { Home } from './home.ts';
 import { checkFeatures, checkLabels, martSqlError } from './mart-checks.ts';
 import { martFiles } from './mart-files.ts';
@@ -164,10 +164,13 @@ export function openDuckdbMart(home: Home, model: Model, reader: Stage): Mart {
 }
 
 async function openStageFile(folder: string, file: string, scratch: string): Promise<Stage> {
-  await mkdir(folder, { recursive: true });
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   // One thread adds numbers up in one order: the same rows give the same bytes.
   const stage = await openStage(file, { scratch, threads: 1 });
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => stage.close());
   await stage.run('CREATE TABLE IF NOT EXISTS staged (first VARCHAR, through VARCHAR)');
+  opened.move();
   return stage;
 }
 

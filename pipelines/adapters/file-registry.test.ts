@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
@@ -68,8 +68,32 @@ test('a model file that was changed or removed is REGISTRY_CORRUPT', async () =>
   await expect(registry.modelFile(version)).rejects.toMatchObject({ code: 'REGISTRY_CORRUPT' });
   await expect(registry.modelFile({ ...version, sha256: 'f'.repeat(64) })).rejects.toMatchObject({
     code: 'REGISTRY_CORRUPT',
+    message: expect.stringMatching(/should have the hash f{64}, but has nothing\.$/) as string,
   });
   expect(await readdir(path.join(folder, 'work'))).toEqual([]);
+});
+
+test('a model file that cannot be read is not called corrupt', async () => {
+  const { file, registry } = await openRegistry();
+  const version = await registry.register(await file('one'), description);
+  const stored = await registry.modelFile(version);
+  await rm(stored);
+  await mkdir(stored);
+  await expect(registry.modelFile(version)).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+test('a file that lies beside the models is none of them', async () => {
+  const { file, folder, registry } = await openRegistry();
+  await registry.register(await file('one'), description);
+  await writeFile(path.join(folder, 'registry', 'README'), '');
+  expect(await registry.models()).toEqual(['shop']);
+});
+
+test('a registry that is not there is empty, one that cannot be read is an error', async () => {
+  const { folder, registry } = await openRegistry();
+  expect(await registry.models()).toEqual([]);
+  await symlink('registry', path.join(folder, 'registry'));
+  await expect(registry.models()).rejects.toMatchObject({ code: 'ELOOP' });
 });
 
 test('a watcher hears of a promotion made through another handle, and of nothing after it has ended', async () => {

@@ -1,12 +1,9 @@
-import { watch as watchFolder, mkdirSync } from 'node:fs';
 import { copyFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CleaverError } from '../core/errors.ts';
-import { hashFile, hasCode, placeFile, placeText, readTextIfThere } from './files.ts';
+import { hashFile, hasCode, onDisk, placeFile, placeText, readTextIfThere } from './files.ts';
 import type { ModelVersion, Registry } from './registry.ts';
-
-/** How often the aliases are read again where the system does not tell of changes (network file systems). */
-const POLL_MS = 1_000;
+import { watchAliases } from './watch-aliases.ts';
 
 /**
  * A registry in a folder: `<model>/objects/<sha256>.onnx`, `<model>/versions/v1.json`, `<model>/aliases/champion`.
@@ -73,49 +70,20 @@ export function openFileRegistry(root: string, work: string): Registry {
   return registry;
 }
 
-/** Looks whether any champion or challenger has changed, at every hint of the system and once a second. */
-function watchAliases(root: string, registry: Registry, onChange: () => void): () => void {
-  mkdirSync(root, { recursive: true });
-  let last: string | undefined;
-  const look = async () => {
-    const models = await registry.models();
-    const now = JSON.stringify(
-      await Promise.all(
-        models.map(async (model) => [
-          model,
-          await registry.alias(model, 'champion'),
-          await registry.alias(model, 'challenger'),
-        ]),
-      ),
-    );
-    if (last !== undefined && now !== last) onChange();
-    last = now;
-  };
-  const tryLook = () => {
-    // A folder that is just being replaced is looked at again by the next poll.
-    look().catch(() => undefined);
-  };
-  tryLook();
-  const watcher = watchFolder(root, { recursive: true, persistent: false }, tryLook);
-  watcher.on('error', () => undefined);
-  const timer = setInterval(tryLook, POLL_MS).unref();
-  return () => {
-    watcher.close();
-    clearInterval(timer);
-  };
-}
-
 function versionNumber(version: string): number {
   return Number(version.slice(1));
 }
 
 async function listFolder(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
+  return await onDisk(folder, async () => {
+    try {
+      return (await readdir(folder)).sort();
+    } catch (error) {
+      // A file that lies beside the models is none of them.
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+      throw error;
+    }
+  });
 }
 
 function unknownVersion(model: string, version: string): CleaverError {

@@ -30,7 +30,7 @@ export async function openFilesSource(folder: string): Promise<Source> {
     kind: 'files',
     span: (table) => asked(table, (query) => spanOf(reader, table, query)),
     read: async (table, range, stage, target) => {
-      const file = stage.scratchFile(`${target}.parquet`);
+      const file = await stage.scratchFile(`${target}.parquet`);
       try {
         const columns = await asked(table, (query) => copyOut(reader, table, query, range, file));
         return await takeIn(stage, target, columns, file);

@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
-import { diskError, hashFile, hashValue, placeFile, placeText, readTextIfThere } from './files.ts';
+import { diskError, hashFile, hashValue, onDisk, placeFile, placeText, readTextIfThere } from './files.ts';
+import { stageError } from './stage-errors.ts';
 
 test('a placed file is whole, and nothing is left in the work folder', async () => {
   const folder = await temporaryFolder();
@@ -33,6 +34,7 @@ test('a folder that is a file gives STATE_UNWRITABLE with the path', async () =>
   await expect(placing).rejects.toMatchObject({
     code: 'STATE_UNWRITABLE',
     message: expect.stringContaining('part.txt') as string,
+    cause: expect.objectContaining({ code: 'ENOTDIR', syscall: 'mkdir' }) as unknown,
   });
 });
 
@@ -44,10 +46,25 @@ test('a full disk is DISK_FULL, other errors stay what they are', () => {
   expect(diskError(other, '/state/x')).toBe(other);
 });
 
+test('a disk that fails is DISK_FAILED, with what it was at', async () => {
+  const cause = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+  const reading = onDisk('/state/x', () => Promise.reject(cause));
+  await expect(reading).rejects.toMatchObject({
+    ...{ code: 'DISK_FAILED', message: 'The disk fails at /state/x: EIO: i/o error, read.', cause },
+  });
+  const ofDuckdb = new Error('IO Error: Could not read from file "/state/x": Input/output error');
+  expect(stageError(ofDuckdb, '/state/x')).toMatchObject({ code: 'DISK_FAILED', cause: ofDuckdb });
+});
+
 test('hashes are of the content', async () => {
   const file = path.join(await temporaryFolder(), 'a');
   await writeFile(file, 'abc');
   expect(await hashFile(file)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(hashValue({ a: 1 })).not.toBe(hashValue({ a: 2 }));
-  expect(await readTextIfThere(`${file}.not`)).toBeUndefined();
+});
+
+test('a text that is not there is undefined, one that cannot be read is an error', async () => {
+  const folder = await temporaryFolder();
+  expect(await readTextIfThere(path.join(folder, 'nothing'))).toBeUndefined();
+  await expect(readTextIfThere(folder)).rejects.toMatchObject({ code: 'EISDIR' });
 });

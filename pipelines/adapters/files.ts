@@ -7,7 +7,7 @@ import { CleaverError, messageOf } from '../core/errors.ts';
 
 /**
  * Makes `target` whole or not at all: `make` writes a file in the folder `work`, which is then synced and renamed.
- * Both must lie on one file system. Errors: DISK_FULL, STATE_UNWRITABLE.
+ * Both must lie on one file system. Errors: DISK_FULL, DISK_FAILED, STATE_UNWRITABLE.
  */
 export async function placeFile(target: string, work: string, make: (file: string) => Promise<void>): Promise<void> {
   const file = path.join(work, `${randomUUID()}${path.extname(target)}`);
@@ -18,7 +18,7 @@ export async function placeFile(target: string, work: string, make: (file: strin
     await syncFile(file);
     await rename(file, target);
   } catch (error) {
-    // The first error is the one to tell.
+    // exception-test allow swallowed until 2027-11-30: the first error is the one to tell
     await rm(file, { force: true }).catch(() => undefined);
     throw diskError(error, target);
   }
@@ -35,7 +35,7 @@ export async function placeText(target: string, work: string, text: string): Pro
 /** The SHA-256 of a file's content, in hex. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  await onDisk(file, () => pipeline(createReadStream(file), hash));
   return hash.digest('hex');
 }
 
@@ -47,10 +47,19 @@ export function hashValue(value: unknown): string {
 /** The text of a file, or undefined when there is none. */
 export async function readTextIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await onDisk(file, () => readFile(file, 'utf8'));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
+  }
+}
+
+/** Works on files; `target` is named in errors. Errors: DISK_FULL, DISK_FAILED, STATE_UNWRITABLE. */
+export async function onDisk<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskError(error, target);
   }
 }
 
@@ -59,7 +68,7 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** A failed write in words for its reader; anything that is not about the disk stays what it is. */
+/** What a disk does wrong, in words for its reader; anything that is not about the disk stays what it is. */
 export function diskError(error: unknown, target: string): unknown {
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
     return new CleaverError('DISK_FULL', `No room left to write ${target}.`, {
@@ -67,6 +76,7 @@ export function diskError(error: unknown, target: string): unknown {
       cause: error,
     });
   }
+  if (hasCode(error, 'EIO')) return diskFailed(target, error);
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) {
     return new CleaverError('STATE_UNWRITABLE', `${target} cannot be written: ${messageOf(error)}.`, {
       hint: 'Give this user the right to write there, or choose another folder with CLEAVER_HOME.',
@@ -74,6 +84,14 @@ export function diskError(error: unknown, target: string): unknown {
     });
   }
   return error;
+}
+
+/** A disk that fails while it is read or written. */
+export function diskFailed(target: string, cause: unknown): CleaverError {
+  return new CleaverError('DISK_FAILED', `The disk fails at ${target}: ${messageOf(cause).split('\n', 1)[0] ?? ''}.`, {
+    hint: 'See what the system says of that disk (dmesg), restore what it has lost from a backup, and run the command again.',
+    cause,
+  });
 }
 
 async function syncFile(file: string): Promise<void> {

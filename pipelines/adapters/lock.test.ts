@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
@@ -79,5 +79,21 @@ test('a state folder that cannot be made gives STATE_UNWRITABLE', async () => {
   await writeFile(file, '');
   await expect(withModelLock(homeAt(file), 'shop', { verb: 'etl' }, () => Promise.resolve())).rejects.toMatchObject({
     code: 'STATE_UNWRITABLE',
+    message: expect.stringContaining(`${homeAt(file).locks} cannot be written: ENOTDIR`) as string,
+    cause: expect.objectContaining({ code: 'ENOTDIR', syscall: 'mkdir' }) as unknown,
   });
+});
+
+test('a lock that cannot be opened gives STATE_UNWRITABLE, and is free once it can', async () => {
+  const home = homeAt(await temporaryFolder());
+  const inTheWay = path.join(home.locks, 'shop.lock');
+  await mkdir(inTheWay, { recursive: true });
+  const work = () => Promise.resolve('ran');
+  await expect(withModelLock(home, 'shop', { verb: 'etl' }, work)).rejects.toMatchObject({
+    code: 'STATE_UNWRITABLE',
+    message: expect.stringContaining(home.locks) as string,
+    cause: expect.objectContaining({ code: 'ERR_SQLITE_ERROR' }) as unknown,
+  });
+  await rmdir(inTheWay);
+  expect(await withModelLock(home, 'shop', { verb: 'etl', waitMs: 0 }, work)).toBe('ran');
 });

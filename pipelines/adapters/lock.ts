@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CleaverError } from '../core/errors.ts';
-import { diskError, placeText, readTextIfThere } from './files.ts';
+import { onDisk, placeText, readTextIfThere } from './files.ts';
 import type { Home } from './home.ts';
 import { isBusy, sqliteError } from './sqlite-errors.ts';
 import { endLeftoverTrainer } from './trainer-process.ts';
@@ -30,14 +30,16 @@ export async function withModelLock<T>(
   try {
     const workFolder = path.join(home.work, model);
     await endLeftoverTrainer(workFolder);
-    await rm(workFolder, { recursive: true, force: true });
-    await mkdir(workFolder, { recursive: true });
+    await onDisk(workFolder, async () => {
+      await rm(workFolder, { recursive: true, force: true });
+      await mkdir(workFolder, { recursive: true });
+    });
     const holder = JSON.stringify({ pid: process.pid, verb: options.verb });
     await placeText(holderFile(home, model), workFolder, holder);
     try {
       return await work();
     } finally {
-      await rm(workFolder, { recursive: true, force: true });
+      await onDisk(workFolder, () => rm(workFolder, { recursive: true, force: true }));
     }
   } finally {
     lock.close();
@@ -45,9 +47,7 @@ export async function withModelLock<T>(
 }
 
 async function acquire(home: Home, model: string, options: LockOptions): Promise<DatabaseSync> {
-  await mkdir(home.locks, { recursive: true }).catch((error: unknown) => {
-    throw diskError(error, home.locks);
-  });
+  await onDisk(home.locks, () => mkdir(home.locks, { recursive: true }));
   const { waitMs = 30_000, pollMs = 50 } = options;
   const lock = openLock(home, model);
   for (let waited = 0; ; waited += pollMs) {

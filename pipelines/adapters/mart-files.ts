@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from '../config.ts';
 import type { Day } from '../core/days.ts';
-import { hasCode, hashValue } from './files.ts';
+import { hasCode, hashValue, onDisk } from './files.ts';
 import type { Home } from './home.ts';
 
 /**
@@ -46,7 +46,7 @@ export function martFiles(home: Home, model: Model): MartFiles {
 /** The as-of days whose partition holds a file; a kill can leave a folder that is still empty. */
 export async function daysIn(folder: string, file: string): Promise<Day[]> {
   try {
-    const names = await readdir(folder, { recursive: true });
+    const names = await onDisk(folder, () => readdir(folder, { recursive: true }));
     const partitions = names.filter((name) => name.startsWith('as_of=') && path.basename(name) === file);
     return partitions.map((name) => path.dirname(name).slice('as_of='.length)).sort();
   } catch (error) {

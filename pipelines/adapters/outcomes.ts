@@ -4,7 +4,7 @@ import type { Model } from '../config.ts';
 import type { Day } from '../core/days.ts';
 import { summarizeArm, type Arm, type ArmSummary } from '../core/experiment.ts';
 import { deliveryFiles } from './deliveries.ts';
-import { hashValue } from './files.ts';
+import { hashValue, onDisk } from './files.ts';
 import type { Home } from './home.ts';
 import { daysIn, martFiles } from './mart-files.ts';
 import type { Stage } from './stage.ts';
@@ -45,7 +45,7 @@ export function openOutcomes(home: Home, model: Model, reader: Stage): Outcomes 
       );
     },
     async contentOf(day) {
-      const stats = await Promise.all([delivery(day), files.labels(day)].map((file) => stat(file)));
+      const stats = await Promise.all([delivery(day), files.labels(day)].map((file) => onDisk(file, () => stat(file))));
       return hashValue([files.current, ...stats.map(({ ino, mtimeMs, size }) => [ino, mtimeMs, size])]);
     },
     async read(day) {

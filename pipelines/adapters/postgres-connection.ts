@@ -10,8 +10,11 @@ export interface PostgresCodes {
 /** A pool of connections with errors in words for their reader; no message ever has the password. */
 export interface PostgresConnections {
   readonly pool: pg.Pool;
-  /** Runs `work` on a connection of its own, which is given back, or closed where it broke. */
-  withClient: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+  /**
+   * Runs `work` in one transaction on a connection of its own: committed when it resolves, rolled back when it throws.
+   * The connection is given back, or closed where it broke.
+   */
+  inTransaction: <T>(begin: string, work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
   /** The CleaverError of anything that `pg` throws. */
   translate: (error: unknown, about: string) => unknown;
 }
@@ -34,13 +37,15 @@ export function postgresConnections(url: string, codes: PostgresCodes): Postgres
   });
   // A connection that is lost is made again when it is next needed, and a statement that runs on it says so itself;
   // unheard, these events would end the process.
+  // exception-test allow swallowed until 2027-11-30: nobody waits for an idle connection, and the pool drops it by itself
   pool.on('error', () => undefined);
+  // exception-test allow swallowed until 2027-11-30: the statement that runs on the connection fails with the same error
   pool.on('connect', (client) => client.on('error', () => undefined));
 
   function translate(error: unknown, about: string): unknown {
     if (error instanceof CleaverError) return error;
     const code = codeOf(error);
-    if (code === '53100' || code === 'ENOSPC') return diskFull(host, error);
+    if (code === '53100') return diskFull(host, error);
     if (isUnreachable(code, messageOf(error))) return unreachable(host, codes, error);
     // Without an SQLSTATE it is no answer of the server's, but a bug of ours.
     if (!(error instanceof pg.DatabaseError)) return error;
@@ -54,18 +59,24 @@ export function postgresConnections(url: string, codes: PostgresCodes): Postgres
   return {
     pool,
     translate,
-    async withClient(work) {
+    async inTransaction(begin, work) {
       const client = await pool.connect();
-      let broken: unknown = new Error('not given back');
+      let isUsable = false;
       try {
+        await client.query(begin);
         const result = await work(client);
-        broken = undefined;
+        const { command } = await client.query('COMMIT');
+        // Postgres rolls back without an error when a statement failed before, even where `work` went on after it.
+        if (command !== 'COMMIT') throw failedBefore(codes);
+        isUsable = true;
         return result;
       } catch (error) {
-        if (error instanceof CleaverError || error instanceof pg.DatabaseError) broken = undefined;
+        // Where the connection broke the server rolls back by itself; the first error is the one to tell.
+        const rolledBack = await client.query('ROLLBACK').catch(() => undefined);
+        isUsable = rolledBack !== undefined;
         throw error;
       } finally {
-        client.release(broken !== undefined);
+        client.release(!isUsable);
       }
     },
   };
@@ -104,6 +115,16 @@ function unreachable(host: string, codes: PostgresCodes, error: unknown): Cleave
     hint: 'See that it runs there and that user, password and database in the URL are right (psql with the same URL).',
     cause: error,
   });
+}
+
+function failedBefore(codes: PostgresCodes): CleaverError {
+  return new CleaverError(
+    codes.queryFailed,
+    'A statement of the transaction failed before, so all of it was rolled back.',
+    {
+      hint: 'Mend the statement that failed; within a transaction an error cannot be passed over.',
+    },
+  );
 }
 
 function diskFull(host: string, error: unknown): CleaverError {

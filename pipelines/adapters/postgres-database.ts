@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { CleaverError } from '../core/errors.ts';
 import type { Database, SqlValue, UpsertTarget } from './database.ts';
 import { numberPlaceholders } from './placeholders.ts';
 import { postgresConnections, type PostgresConnections } from './postgres-connection.ts';
@@ -19,20 +18,16 @@ export async function openPostgresDatabase(url: string): Promise<Database> {
   });
   const { pool } = connections;
   const inTransaction = <T>(work: (client: pg.PoolClient) => Promise<T>) =>
-    translated(connections, () => transact(connections, work));
+    translated(connections, () => connections.inTransaction('BEGIN', work));
   const database: Database = {
     ...statements(connections, pool),
     upsert: (target, rows) => inTransaction((client) => upsertRows(client, target, rows)),
     transaction: (work) => inTransaction((client) => work(transactionOn(connections, client))),
     close: () => pool.end(),
   };
-  try {
-    await database.query('SELECT 1 AS one');
-    return database;
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  // Where this fails the pool holds no connection, so nothing is left to close.
+  await database.query('SELECT 1 AS one');
+  return database;
 }
 
 function statements(
@@ -62,26 +57,6 @@ function transactionOn(connections: PostgresConnections, client: pg.PoolClient):
     transaction: () => Promise.reject(new Error('A transaction is open already; they do not nest.')),
     close: () => Promise.reject(new Error('The database is not closed within a transaction.')),
   };
-}
-
-async function transact<T>(
-  { withClient }: PostgresConnections,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  return await withClient(async (client) => {
-    try {
-      await client.query('BEGIN');
-      const result = await work(client);
-      const { command } = await client.query('COMMIT');
-      // Postgres rolls back without an error when a statement failed before, even where `work` went on after it.
-      if (command !== 'COMMIT') throw failedBefore();
-      return result;
-    } catch (error) {
-      // Where the connection broke, the server has rolled back by itself; the first error is the one to tell.
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-  });
 }
 
 async function upsertRows(
@@ -137,14 +112,4 @@ async function translated<T>(connections: PostgresConnections, work: () => Promi
   } catch (error) {
     throw connections.translate(error, 'a statement');
   }
-}
-
-function failedBefore(): CleaverError {
-  return new CleaverError(
-    'DATABASE_QUERY_FAILED',
-    'A statement of the transaction failed before, so all of it was rolled back.',
-    {
-      hint: 'Mend the statement that failed; within a transaction an error cannot be passed over.',
-    },
-  );
 }

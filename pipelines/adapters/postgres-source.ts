@@ -4,12 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { parseDay, type Day } from '../core/days.ts';
+import { diskError } from './files.ts';
 import { postgresConnections, type PostgresConnections } from './postgres-connection.ts';
 import { checkColumns, noTime, sourceQueryFailed, tableMissing, widened } from './source-errors.ts';
 import type { Source, SourceRange, SourceTable, StageType, StageWriter } from './source.ts';
 import { quoteName, quoteText, relationOf } from './sql-text.ts';
 
-const UNDEFINED_TABLE = '42P01';
+const SNAPSHOT =
+  "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'";
 const INVALID_TIME: readonly string[] = ['22007', '22008'];
 
 /**
@@ -33,42 +35,36 @@ export async function openPostgresSource(url: string): Promise<Source> {
     await pool.query('SELECT 1');
     return source;
   } catch (error) {
-    await source.close();
+    // The pool holds no connection then, so nothing is left to close.
     throw connections.translate(error, 'SELECT 1');
   }
 }
 
 async function asked<T>(
-  { pool, withClient, translate }: PostgresConnections,
+  { inTransaction, translate }: PostgresConnections,
   table: SourceTable,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withClient(async (client) => {
-      await client.query(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'",
-      );
-      try {
-        return await work(client);
-      } finally {
-        // Nothing was written. Where the connection broke there is no transaction left either.
-        await client.query('ROLLBACK').catch(() => undefined);
-      }
+    return await inTransaction(SNAPSHOT, async (client) => {
+      await refuseMissing(client, table);
+      return await work(client);
     });
   } catch (error) {
-    if (table.sql === undefined && error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE)
-      throw await missing(pool, table).catch(() => error);
     if (error instanceof pg.DatabaseError && INVALID_TIME.includes(error.code ?? ''))
       throw sourceQueryFailed(table, `of its column ${table.time} the server says: ${error.message}`, error);
     throw translate(error, `the query for the table ${table.name}`);
   }
 }
 
-async function missing(pool: pg.Pool, table: SourceTable) {
-  const sql =
-    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) ORDER BY 1';
-  const { rows } = await pool.query<{ name: string }>(sql);
-  return tableMissing(
+async function refuseMissing(client: pg.PoolClient, table: SourceTable): Promise<void> {
+  if (table.sql !== undefined) return;
+  const found = await client.query<{ it: string | null }>('SELECT to_regclass($1) AS it', [quoteName(table.name)]);
+  if (found.rows[0]?.it !== null) return;
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) ORDER BY 1',
+  );
+  throw tableMissing(
     table,
     rows.map(({ name }) => name),
     'The Postgres database',
@@ -100,9 +96,9 @@ async function readRows(
     ...(time.isText ? within(time.value, range) : []),
   ];
   const query = `SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${relationOf(table)} WHERE ${condition.join(' AND ')}`;
-  const file = stage.scratchFile(`${target}.csv`);
+  const file = await stage.scratchFile(`${target}.csv`);
   try {
-    await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT csv)`)), createWriteStream(file));
+    await copyToFile(client, query, file);
     await stage.ensureTable(target, columns);
     const types = columns.map(({ name, type }) => `${quoteText(name)}: '${type}'`).join(', ');
     // Postgres quotes an empty text and writes nothing for NULL; here they stay apart.
@@ -110,6 +106,16 @@ async function readRows(
     return await stage.run(`INSERT INTO ${quoteName(target)} SELECT * FROM ${csv}`);
   } finally {
     await rm(file, { force: true });
+  }
+}
+
+async function copyToFile(client: pg.PoolClient, query: string, file: string): Promise<void> {
+  try {
+    await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT csv)`)), createWriteStream(file));
+  } catch (error) {
+    // The server still sends rows that nobody takes: on this connection no other statement would ever be answered.
+    if (!(error instanceof pg.DatabaseError)) await client.end();
+    throw diskError(error, file);
   }
 }
 

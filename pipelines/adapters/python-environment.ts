@@ -63,10 +63,7 @@ async function makeWithVenv(folder: string, lockFile: string): Promise<void> {
 }
 
 async function isThere(program: string): Promise<boolean> {
-  return await exec(program, ['--version']).then(
-    () => true,
-    () => false,
-  );
+  return (await exec(program, ['--version']).catch(() => undefined)) !== undefined;
 }
 
 /** Written last: a folder without it was left by a kill in the middle. */

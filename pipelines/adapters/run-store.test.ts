@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
@@ -40,6 +40,14 @@ test('work that fails leaves no record', async () => {
   await expect(runOnce(home, intent, () => Promise.reject(new Error('stumbles')))).rejects.toThrow('stumbles');
   expect(await listRuns(home, 'shop')).toEqual([]);
   await expect(readdir(path.join(home.runs, 'shop'))).rejects.toThrow('ENOENT');
+});
+
+test('records that cannot be read are an error, not no records', async () => {
+  const home = homeAt(await temporaryFolder());
+  expect(await listRuns(home, 'shop')).toEqual([]);
+  await mkdir(home.runs);
+  await symlink('shop', path.join(home.runs, 'shop'));
+  await expect(listRuns(home, 'shop')).rejects.toMatchObject({ code: 'ELOOP' });
 });
 
 test('the latest run is of the newest day, and within a day the one made last', async () => {

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Day } from '../core/days.ts';
 import type { RunRecord, Step } from '../core/run-record.ts';
-import { hasCode, hashValue, placeText, readTextIfThere } from './files.ts';
+import { hasCode, hashValue, onDisk, placeText, readTextIfThere } from './files.ts';
+import { gitCommitOf } from './git-commit.ts';
 import type { Home } from './home.ts';
 
 export interface RunIntent {
@@ -92,8 +92,9 @@ export async function latestRun<Result = unknown>(
 }
 
 async function runFiles(home: Home, model: string): Promise<string[]> {
+  const folder = path.join(home.runs, model);
   try {
-    return (await readdir(path.join(home.runs, model))).sort();
+    return (await onDisk(folder, () => readdir(folder))).sort();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
@@ -112,11 +113,7 @@ function compare(a: string, b: string): number {
 let commit: Promise<string | undefined> | undefined;
 
 /** The commit of the repository that this code lies in; asked once. */
-function gitCommit(): Promise<string | undefined> {
-  commit ??= new Promise((resolve) => {
-    execFile('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname }, (error, stdout) => {
-      resolve(error ? undefined : stdout.trim());
-    });
-  });
-  return commit;
+async function gitCommit(): Promise<string | undefined> {
+  commit ??= gitCommitOf(import.meta.dirname);
+  return await commit;
 }

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newSchema, noPostgres } from '../../tests/databases/postgres-schema.ts';
 import { folderOf, SOURCE_KINDS, type SourcePlace } from '../../tests/databases/source-kinds.ts';
@@ -263,9 +267,28 @@ describe('SQLite', () => {
   test('a missing file is SOURCE_UNREACHABLE and is not made', async () => {
     await expect(opened('sqlite:source.db')).rejects.toMatchObject({
       code: 'SOURCE_UNREACHABLE',
-      message: expect.stringContaining(file()) as string,
+      message: `There is no SQLite file ${file()}.`,
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('a file that cannot be opened is SOURCE_UNREACHABLE', async () => {
+    const server = net.createServer().listen(file());
+    await once(server, 'listening');
+    await expect(opened('sqlite:source.db')).rejects.toMatchObject({
+      code: 'SOURCE_UNREACHABLE',
+      message: `The SQLite file ${file()} cannot be used: unable to open database file.`,
+    });
+    server.close();
+    await once(server, 'close');
+  });
+
+  test('a failure of the stage comes through as it is', async () => {
+    database("CREATE TABLE orders (known TEXT); INSERT INTO orders VALUES ('2025-01-01')").close();
+    await opened('sqlite:source.db');
+    const failure = new Error('the disk has gone');
+    const failing = { ...stage, append: () => Promise.reject(failure) };
+    await expect(source?.read(orders, { before: '2026-01-01' }, failing, 'target')).rejects.toBe(failure);
   });
 
   test('a file that vanished after opening is SOURCE_UNREACHABLE', async () => {
@@ -462,6 +485,37 @@ describe.skipIf(noPostgres !== undefined)('Postgres', () => {
     });
   });
 
+  test('a connection that breaks is SOURCE_UNREACHABLE, and the next call has a new one', async () => {
+    await schema.run("CREATE TABLE orders (known date); INSERT INTO orders VALUES ('2025-01-01')");
+    await opened(schema.url);
+    const breaking = { ...orders, sql: 'SELECT known, pg_terminate_backend(pg_backend_pid()) AS gone FROM orders' };
+    await expect(source?.read(breaking, { before: '2026-01-01' }, stage, 'target')).rejects.toMatchObject({
+      code: 'SOURCE_UNREACHABLE',
+      message: expect.stringContaining('terminating connection due to administrator command') as string,
+    });
+    expect(await source?.read(orders, { before: '2026-01-01' }, stage, 'target')).toBe(1);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'no room for the rows on the disk here is DISK_FULL with the file, and does not hang',
+    async () => {
+      // More than waits on the way between the server and here.
+      await schema.run(
+        "CREATE TABLE orders AS SELECT date '2025-01-01' AS known, repeat('x', 100) AS note FROM generate_series(1, 200000)",
+      );
+      await opened(schema.url);
+      const file = path.join(folder, 'rows.csv');
+      await symlink('/dev/full', file);
+      const full = { ...stage, scratchFile: () => Promise.resolve(file) };
+      await expect(source?.read(orders, { before: '2026-01-01' }, full, 'target')).rejects.toMatchObject({
+        code: 'DISK_FULL',
+        message: `No room left to write ${file}.`,
+      });
+      expect(existsSync(file)).toBe(false);
+      expect(await source?.span(orders)).toEqual({ first: '2025-01-01', last: '2025-01-01' });
+    },
+  );
+
   test('a time of infinity is named', async () => {
     await schema.run("CREATE TABLE orders (known timestamptz); INSERT INTO orders VALUES ('infinity')");
     await opened(schema.url);
@@ -473,6 +527,22 @@ describe.skipIf(noPostgres !== undefined)('Postgres', () => {
 });
 
 describe('openSource', () => {
+  test('a Postgres that is not there is SOURCE_UNREACHABLE with the host and never the password', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const error: unknown = await openSource(`postgres://me:s3cret@127.0.0.1:${port}/db`, { relativeTo: '.' }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'SOURCE_UNREACHABLE',
+      message: expect.stringContaining(`127.0.0.1:${port} cannot be used: `) as string,
+    });
+    expect(inspect(error, { depth: 10 })).not.toContain('s3cret');
+  });
+
   test('an address of another kind is refused without showing it', async () => {
     const error: unknown = await openSource('mysql://me:secret@host/db', { relativeTo: '.' }).catch(
       (thrown: unknown) => thrown,

@@ -42,5 +42,5 @@ export interface StageWriter {
   /** Appends rows given as columns of equal length; values are cast to the table's types. */
   append(target: string, columns: readonly (readonly unknown[])[]): Promise<void>;
   /** A file path in a folder that is swept, for sources that hand their rows over as a file. */
-  scratchFile(name: string): string;
+  scratchFile(name: string): Promise<string>;
 }

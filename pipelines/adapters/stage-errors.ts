@@ -1,7 +1,9 @@
 import { CleaverError, messageOf } from '../core/errors.ts';
+import { diskFailed } from './files.ts';
 
-/** An error of DuckDB's in words for its reader where that is a full disk; an SQL error stays what it is. */
+/** An error of DuckDB's in words for its reader where that is a full or a failing disk; an SQL error stays what it is. */
 export function stageError(error: unknown, file: string): unknown {
+  if (/input\/output error/i.test(messageOf(error))) return diskFailed(file, error);
   if (!/no space left on device|disk quota exceeded|max_temp_directory_size/i.test(messageOf(error))) return error;
   return new CleaverError(
     'DISK_FULL',

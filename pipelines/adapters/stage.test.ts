@@ -124,6 +124,13 @@ describe('append', () => {
   });
 });
 
+test('a value that is refused after thousands of rows leaves none of them', async () => {
+  await stage.ensureTable('t', [{ name: 'n', type: 'BIGINT' }]);
+  const values = [...Array.from({ length: 5000 }, (_, index) => index), 'many'];
+  await expect(stage.append('t', [values])).rejects.toThrow('the text "many" cannot be read as BIGINT');
+  expect(await stage.rows('SELECT * FROM t')).toEqual([]);
+});
+
 describe('ensureTable', () => {
   test('leaves a table with the same columns as it is', async () => {
     await stage.ensureTable('odd "name"', [{ name: 'x', type: 'DOUBLE' }]);
@@ -151,6 +158,17 @@ describe('transaction', () => {
     });
     await expect(work).rejects.toThrow('nonsense');
     expect(await stage.rows("SELECT table_name FROM duckdb_tables() WHERE table_name = 't'")).toEqual([]);
+  });
+
+  test('what cannot be committed says so, and the next one can', async () => {
+    const work = stage.transaction(async () => {
+      await stage.run('ROLLBACK');
+    });
+    await expect(work).rejects.toThrow('cannot commit - no transaction is active');
+    await stage.transaction(async () => {
+      await stage.run('CREATE TABLE t AS SELECT 1 AS x');
+    });
+    expect(await stage.rows('FROM t')).toEqual([{ x: 1 }]);
   });
 
   test('does not nest', async () => {
@@ -226,7 +244,7 @@ describe('openStage', () => {
   test('spilling works, and close leaves the scratch folder empty', async () => {
     const scratch = path.join(folder, 'small');
     const small = await openStage(':memory:', { scratch, memoryLimitMb: 100, threads: 1 });
-    await writeFile(small.scratchFile('handed-over.csv'), 'x');
+    await writeFile(await small.scratchFile('handed-over.csv'), 'x');
     await small.run('CREATE TABLE t AS SELECT range AS a, hash(range) AS b FROM range(8000000)');
     const [own = ''] = await readdir(scratch);
     expect((await readdir(path.join(scratch, own))).length).toBeGreaterThan(1);

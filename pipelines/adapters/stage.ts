@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { CleaverError } from '../core/errors.ts';
 import type { StageType, StageWriter } from './source.ts';
+import { onDisk } from './files.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 import { appendColumns } from './stage-append.ts';
 import { openingError, stageBusy, stageError } from './stage-errors.ts';
 import { readColumns, type StageColumn, type StageRow } from './stage-results.ts';
 
 /**
- * A DuckDB database on one connection: whatever runs while a transaction is open belongs to it. Errors: DISK_FULL; an
- * SQL error is thrown as DuckDB gives it, since only the caller knows whose SQL it was.
+ * A DuckDB database on one connection: whatever runs while a transaction is open belongs to it. Errors: DISK_FULL,
+ * DISK_FAILED; an SQL error is thrown as DuckDB gives it, since only the caller knows whose SQL it was.
  */
 export interface Stage extends StageWriter {
   /** All rows of a query; its values are as {@link StageRow} says. */
@@ -53,7 +54,7 @@ function stageOn(connection: DuckDBConnection, file: string, scratch: string, re
     }
   };
   const run = (sql: string) => guarded(async () => (await connection.run(sql)).rowsChanged);
-  const columns = (sql: string) => guarded(async () => readColumns(await connection.run(sql)));
+  const columns = (sql: string) => guarded(async () => await readColumns(await connection.run(sql)));
   const rows = async <Row>(sql: string) => rowsOf(await columns(sql)) as Row[];
   const columnsOf = (table: string) =>
     rows<StageTableColumn>(
@@ -76,8 +77,8 @@ function stageOn(connection: DuckDBConnection, file: string, scratch: string, re
 
     append: (target, values) => guarded(() => appendColumns(connection, target, values)),
 
-    scratchFile(name) {
-      mkdirSync(scratch, { recursive: true });
+    async scratchFile(name) {
+      await onDisk(scratch, () => mkdir(scratch, { recursive: true }));
       return path.join(scratch, name);
     },
 
@@ -90,7 +91,7 @@ function stageOn(connection: DuckDBConnection, file: string, scratch: string, re
         await run('COMMIT');
         return result;
       } catch (error) {
-        // A COMMIT that failed has rolled back by itself; the first error is the one to tell.
+        // exception-test allow swallowed until 2027-11-30: a COMMIT that failed has rolled back by itself, and the first error is the one to tell
         await connection.run('ROLLBACK').catch(() => undefined);
         throw error;
       } finally {
@@ -100,7 +101,7 @@ function stageOn(connection: DuckDBConnection, file: string, scratch: string, re
 
     async close() {
       release();
-      await rm(scratch, { recursive: true, force: true });
+      await onDisk(scratch, () => rm(scratch, { recursive: true, force: true }));
     },
   };
 }
@@ -113,8 +114,10 @@ interface StageTableColumn {
 async function connect(file: string, scratch: string, { memoryLimitMb = 512, threads = 2 }: StageOptions) {
   const key = file === ':memory:' ? scratch : path.resolve(file);
   if (openFiles.has(key)) throw stageBusy(file, String(process.pid));
-  openFiles.add(key);
   try {
+    using opened = new DisposableStack();
+    openFiles.add(key);
+    opened.defer(() => openFiles.delete(key));
     // DuckDB makes the last folder of this path when it first spills, but not those above.
     mkdirSync(path.dirname(scratch), { recursive: true });
     const instance = await DuckDBInstance.create(file, {
@@ -125,16 +128,20 @@ async function connect(file: string, scratch: string, { memoryLimitMb = 512, thr
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
-    const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
-    const release = () => {
-      connection.closeSync();
+    opened.defer(() => {
       instance.closeSync();
-      openFiles.delete(key);
+    });
+    const connection = await instance.connect();
+    opened.defer(() => {
+      connection.closeSync();
+    });
+    await connection.run("SET TimeZone = 'UTC'");
+    const whole = opened.move();
+    const release = () => {
+      whole.dispose();
     };
     return { connection, release };
   } catch (error) {
-    openFiles.delete(key);
     throw openingError(error, file);
   }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CleaverError } from '../core/errors.ts';
-import { hasCode, readTextIfThere } from './files.ts';
+import { diskError, hasCode, readTextIfThere } from './files.ts';
 
 /** How much of a command's output an error repeats. */
 const TAIL_LINES = 20;
@@ -55,7 +55,9 @@ export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }
     if (limit.reached) throw timeout(command, timeLimitMs, tail);
     if (status !== '0') throw crashed(command, `ended with ${status}`, tail);
   } catch (error) {
-    throw hasCode(error, 'ENOENT', 'EACCES') ? crashed(command, (error as Error).message, tail, error) : error;
+    throw hasCode(error, 'ENOENT', 'EACCES', 'EAGAIN', 'EMFILE', 'ENOMEM')
+      ? crashed(command, (error as Error).message, tail, error)
+      : error;
   } finally {
     clearTimeout(timer);
   }
@@ -65,9 +67,10 @@ export async function runTrainerCommand({ command, folder, timeLimitMs, onLine }
 export async function endLeftoverTrainer(workFolder: string): Promise<void> {
   const note = await readTextIfThere(noteFile(workFolder));
   if (note === undefined) return;
-  const { pid, startedAt } = JSON.parse(note) as { pid: number; startedAt: string };
+  // A kill in the middle of the writing leaves a part of it, or nothing.
+  const [, pid, startedAt] = /^\{"pid":([1-9]\d*),"startedAt":"(\d*)"\}$/.exec(note) ?? [];
   // A pid alone may meanwhile belong to somebody else.
-  if (startOf(pid) === startedAt) endGroup(pid);
+  if (pid !== undefined && startOf(Number(pid)) === startedAt) endGroup(Number(pid));
 }
 
 function noteTrainer(folder: string, pid: number): void {
@@ -75,7 +78,7 @@ function noteTrainer(folder: string, pid: number): void {
     writeFileSync(noteFile(path.dirname(folder)), JSON.stringify({ pid, startedAt: startOf(pid) }));
   } catch (error) {
     endGroup(pid);
-    throw error;
+    throw diskError(error, noteFile(path.dirname(folder)));
   }
 }
 

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CleaverError, messageOf } from '../core/errors.ts';
-import { hashFile, hashValue, readTextIfThere } from './files.ts';
+import { hashFile, hashValue, onDisk, readTextIfThere } from './files.ts';
 import { ensurePython } from './python-environment.ts';
 import { runTrainerCommand } from './trainer-process.ts';
 
@@ -58,7 +58,8 @@ export async function runTrainer(job: TrainingJob): Promise<TrainerOutput> {
     await ensurePython(DEFAULT_TRAINER_LOCK, job.onProgress),
     path.join(DEFAULT_TRAINER, 'train.py'),
   ];
-  await writeFile(path.join(job.folder, 'parameters.json'), JSON.stringify(trainerParameters(job)));
+  const parameters = JSON.stringify(trainerParameters(job));
+  await onDisk(job.folder, () => writeFile(path.join(job.folder, 'parameters.json'), parameters));
   await runTrainerCommand({
     command: command.map((word) => word.replaceAll('{model}', job.modelFolder)),
     folder: job.folder,
@@ -66,9 +67,9 @@ export async function runTrainer(job: TrainingJob): Promise<TrainerOutput> {
     onLine: job.onProgress,
   });
   const modelFile = path.join(job.folder, 'model.onnx');
-  const model = await readFile(modelFile).catch(() => undefined);
+  const model = await readTextIfThere(modelFile);
   const metrics = await readTextIfThere(path.join(job.folder, 'metrics.json'));
-  if (!model?.length || metrics === undefined) throw outputMissing(command, model ? 'metrics.json' : 'model.onnx');
+  if (!model || metrics === undefined) throw outputMissing(command, model ? 'metrics.json' : 'model.onnx');
   return { ...parseMetrics(metrics), modelFile };
 }
 

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { diskError } from '../adapters/files.ts';
+import { onDisk } from '../adapters/files.ts';
 import { homeAt } from '../adapters/home.ts';
 import { ensurePython } from '../adapters/python-environment.ts';
 import { DEFAULT_TRAINER_LOCK } from '../adapters/trainer.ts';
@@ -9,10 +9,8 @@ import type { Answer } from './program.ts';
 /** Makes what the first run would make: the state folder and the default trainer's Python environment. */
 export async function init(_options: unknown, console: PersonConsole): Promise<Answer> {
   const home = homeAt();
-  await Promise.all(Object.values(home).map((folder: string) => mkdir(folder, { recursive: true }))).catch(
-    (error: unknown) => {
-      throw diskError(error, home.root);
-    },
+  await onDisk(home.root, () =>
+    Promise.all(Object.values(home).map((folder: string) => mkdir(folder, { recursive: true }))),
   );
   const python = await ensurePython(DEFAULT_TRAINER_LOCK, (text) => {
     console.line(text);

@@ -20,17 +20,18 @@ export async function startServer(home: Home, port: number) {
       resolve();
     }),
   );
-  const died = ended.then((): never => {
+  // Made for each who waits: a rejection that nobody waits for would end this process.
+  const died = async (): Promise<never> => {
+    await ended;
     throw serverError(output);
-  });
-  died.catch(() => undefined);
+  };
   const listening = new Promise<string>((resolve) =>
     child.once('message', (message) => {
       resolve((message as ServeMessage).listening);
     }),
   );
   return {
-    url: await Promise.race([listening, died]),
+    url: await Promise.race([listening, died()]),
     died,
     async stop() {
       if (child.connected) child.disconnect();

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { homeAt, type Home } from '../adapters/home.ts';
@@ -44,14 +43,14 @@ export async function up(options: Record<string, unknown>, console: PersonConsol
           ...{ retrain: options['retrain'] !== false, seed: Number(options['seed'] ?? 1) },
         })
       : stopped;
-    const told = await Promise.race([story, stopped, server.died]);
+    const told = await Promise.race([story, stopped, server.died()]);
     if (told === undefined) return await endEarly(home, hasStory ? [...real, SAMPLE_MODEL] : real);
     const figures = { ...told, seconds: (Date.now() - started) / 1000, peakMemoryMb: await memory.stop() };
     if (once) return { json: { outcome: 'done', ...figures }, text: describeResult(figures) };
     console.line(
       `${describeResult(figures)}\nThe story is told: ${server.url}/admin shows it. Ctrl-C ends the server.`,
     );
-    await Promise.race([stopped, server.died]);
+    await Promise.race([stopped, server.died()]);
     return { json: { outcome: 'done', ...figures }, text: 'Ended.' };
   } finally {
     await server.stop();
@@ -77,13 +76,9 @@ function describeTurn(name: string, { asOf, watch, promote }: LoopResult): strin
   return `${name}: ${asOf}, ${watch.reason}${promote ? `, ${promote.champion} promoted` : ''}`;
 }
 
-/** Ends while a step may be at work: its files in the making are removed, all else is whole at any moment. */
+/** Ends while a step may be at work: the next command sweeps its files in the making, all else is whole at any moment. */
 async function endEarly(home: Home, names: readonly string[]): Promise<Answer> {
-  for (const name of names) {
-    await endLeftoverTrainer(path.join(home.work, name));
-    // The step may still be writing there; what it leaves is swept by the next command.
-    await rm(path.join(home.work, name), { recursive: true, force: true }).catch(() => undefined);
-  }
+  for (const name of names) await endLeftoverTrainer(path.join(home.work, name));
   return { json: { outcome: 'stopped' }, text: 'Ended. Nothing is half-written.' };
 }
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { openDuckdbMart } from '../adapters/duckdb-mart.ts';
 import { openFileRegistry } from '../adapters/file-registry.ts';
-import { diskError } from '../adapters/files.ts';
 import type { Home } from '../adapters/home.ts';
 import { withModelLock } from '../adapters/lock.ts';
 import type { Mart } from '../adapters/mart.ts';
@@ -38,23 +37,19 @@ export interface ContextOptions {
 
 /**
  * Runs `work` as the only command at work on the model, with live adapters that are closed afterwards.
- * Errors: BUSY, DISK_FULL and STATE_UNWRITABLE, wherever the write was.
+ * Errors: BUSY, and DISK_FULL, DISK_FAILED and STATE_UNWRITABLE, wherever the disk was used.
  */
 export async function withContext<T>(
   { home, model, verb, waitMs, onProgress }: ContextOptions,
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
   const lock = { verb, ...(waitMs !== undefined && { waitMs }) };
-  try {
-    return await withModelLock(home, model.name, lock, () => withAdapters(home, model, onProgress, work));
-  } catch (error) {
-    throw diskError(error, home.root);
-  }
+  return await withModelLock(home, model.name, lock, () => withAdapters(home, model, onProgress, work));
 }
 
 /** The newest complete day that the mart knows; before there is any, yesterday. */
-export async function newestDay({ mart }: StepContext): Promise<Day> {
-  return (await mart.featureDays()).at(-1) ?? addDays(dayOf(new Date()), -1);
+export async function newestDay({ mart }: Pick<StepContext, 'mart'>, now = new Date()): Promise<Day> {
+  return (await mart.featureDays()).at(-1) ?? addDays(dayOf(now), -1);
 }
 
 async function withAdapters<T>(
@@ -65,12 +60,15 @@ async function withAdapters<T>(
 ): Promise<T> {
   const workFolder = path.join(home.work, model.name);
   const reader = await openStage(':memory:', { scratch: workFolder });
-  const mart = openDuckdbMart(home, model, reader);
-  const registry = openFileRegistry(home.registry, workFolder);
   try {
-    return await work({ home, model, mart, reader, registry, work: workFolder, onProgress });
+    const mart = openDuckdbMart(home, model, reader);
+    const registry = openFileRegistry(home.registry, workFolder);
+    try {
+      return await work({ home, model, mart, reader, registry, work: workFolder, onProgress });
+    } finally {
+      await mart.close();
+    }
   } finally {
-    await mart.close();
     await reader.close();
   }
 }

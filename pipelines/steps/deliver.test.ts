@@ -130,6 +130,20 @@ test('the table is written in one transaction: a row that the database refuses l
   expect((await living.turn()).deliver).toMatchObject({ asOf: '2025-01-13', table: 120 });
 });
 
+test('files that cannot be written are told although the table is, and written the next time', async () => {
+  const living = await delivered();
+  const folder = `${living.home.deliveries}/living`;
+  await rm(folder, { recursive: true });
+  await writeFile(folder, 'in the way');
+  await expect(again(living)).rejects.toMatchObject({
+    code: 'STATE_UNWRITABLE',
+    message: expect.stringContaining('predictions.csv cannot be written') as string,
+  });
+  await rm(folder);
+  expect(await again(living)).toMatchObject({ fresh: true, result: { files: 120, table: 120 } });
+  expect(await rowsOfFile(living.home, 'living', TODAY, 'csv')).toHaveLength(120);
+});
+
 describe('without a model that can score', () => {
   test('there is no champion: CHAMPION_MISSING', async () => {
     const living = await livingModel({ days: 4 });

@@ -42,8 +42,9 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
     settings: hashValue([model.manifest.experiment, model.manifest.deliver]),
   };
   const files = deliveryFiles(home, model.name, asOf);
-  const database = await openTable(context);
+  const database = await openDatabase(urlIn(home, model.manifest.deliver.url), { relativeTo: model.folder });
   try {
+    await makeTable(database);
     const { run, fresh } = await runOnce<DeliverResult>(
       home,
       { step: 'deliver', model: model.name, asOf, inputs },
@@ -95,12 +96,10 @@ async function predict({ mart, model, registry }: StepContext, asOf: Day, champi
   }
 }
 
-async function openTable({ home, model }: StepContext): Promise<Database> {
-  const database = await openDatabase(urlIn(home, model.manifest.deliver.url), { relativeTo: model.folder });
+async function makeTable(database: Database): Promise<void> {
   await database.run(`CREATE TABLE IF NOT EXISTS ${TABLE} (
     model TEXT NOT NULL, entity_id TEXT NOT NULL, as_of DATE NOT NULL, score DOUBLE PRECISION NOT NULL,
     arm TEXT NOT NULL, version TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (model, entity_id))`);
-  return database;
 }
 
 /** The table holds the newest predictions only: entities that are gone leave it; the files keep the history. */

@@ -20,10 +20,10 @@ function fakeDispatcher(...answers: ('lost' | 'refused')[]): FakeDispatcher {
   return {
     sent,
     wasSent: (name, batch) => Promise.resolve(sent.includes(`${name} ${batch}`)),
-    send(name, batch) {
+    async send(name, batch) {
       const answer = answers.shift();
       if (answer !== 'refused') sent.push(`${name} ${batch}`);
-      return answer === undefined ? Promise.resolve() : Promise.reject(new Error(answer));
+      await (answer === undefined ? Promise.resolve() : Promise.reject(new Error(answer)));
     },
   };
 }

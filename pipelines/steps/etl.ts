@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { hashValue } from '../adapters/files.ts';
+import { hashValue, onDisk } from '../adapters/files.ts';
 import { urlIn } from '../adapters/home.ts';
 import { martFiles } from '../adapters/mart-files.ts';
 import { openSource } from '../adapters/open-source.ts';
@@ -138,8 +138,10 @@ async function build({ mart, onProgress }: StepContext, missing: { features: Day
 /** Removes what former versions of the queries built; the new mart is complete by now. */
 async function removeFormerMarts({ home, model }: StepContext): Promise<void> {
   const { folder, current } = martFiles(home, model);
-  const former = (await readdir(folder)).filter((name) => !current.some((kept) => name.startsWith(kept)));
-  await Promise.all(former.map((name) => rm(path.join(folder, name), { recursive: true })));
+  await onDisk(folder, async () => {
+    const former = (await readdir(folder)).filter((name) => !current.some((kept) => name.startsWith(kept)));
+    await Promise.all(former.map((name) => rm(path.join(folder, name), { recursive: true })));
+  });
 }
 
 function tablesOf(model: Model) {

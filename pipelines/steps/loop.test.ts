@@ -115,6 +115,19 @@ test('a trainer that fails once costs nothing but a turn', async () => {
   expect(rowsOfTable(living.home, 'living')).toEqual(table.map((row) => ({ ...row, run_id: runId })));
 });
 
+test('of a challenger and a champion that both fail, the first is thrown and the other is told', async () => {
+  const living = await beforeNews();
+  const command = [TRAINER[0] ?? '', '-e', 'process.exit(3)'];
+  const objects = path.join(living.home.registry, 'living', 'objects');
+  for (const file of await readdir(objects)) await writeFile(path.join(objects, file), 'something else');
+  const told: string[] = [];
+  const turn = living.run((context) => loop({ ...context, onProgress: (text) => void told.push(text) }, { now: NOW }), {
+    manifest: { trainer: { command } },
+  });
+  await expect(turn).rejects.toMatchObject({ code: 'TRAINER_CRASHED' });
+  expect(told.at(-1)).toMatch(/^the champion's scores were not delivered either: .*should have the hash/);
+});
+
 /** All that a turn leaves, by content. Records of etl say how the days were taken in, which may be in two goes. */
 async function stateOf(living: LivingModel) {
   const files = Object.entries(await folderContent(living.home.root));

@@ -1,5 +1,6 @@
 import { latestRun } from '../adapters/run-store.ts';
 import type { Day } from '../core/days.ts';
+import { messageOf } from '../core/errors.ts';
 import type { ReportMark } from '../core/report.ts';
 import type { StepContext } from './context.ts';
 import { deliver, type DeliverResult } from './deliver.ts';
@@ -45,8 +46,10 @@ export async function loop(context: StepContext, options: LoopOptions): Promise<
     if (news.retrain && mayTrain) result.train = (await train(context, asOf)).result;
     Object.assign(result, await judgeNewest(context));
   } catch (error) {
-    // Who waits for today's scores gets them from the last good model; the challenger's failure is the one to tell.
-    await deliver(context).catch(() => undefined);
+    // Who waits for today's scores gets them from the last good model; the challenger's failure is the one to throw.
+    await deliver(context).catch((also: unknown) => {
+      context.onProgress(`the champion's scores were not delivered either: ${messageOf(also)}`);
+    });
     throw error;
   }
   if ((await championOf(context)) === undefined) return result;
@@ -71,6 +74,6 @@ async function judgeNewest(context: StepContext): Promise<Pick<LoopResult, 'eval
   return { ...(!isJudged && { evaluate: judged }), ...(promoted?.outcome === 'done' && { promote: promoted }) };
 }
 
-function championOf({ registry, model }: StepContext): Promise<string | undefined> {
-  return registry.alias(model.name, 'champion');
+async function championOf({ registry, model }: StepContext): Promise<string | undefined> {
+  return await registry.alias(model.name, 'champion');
 }

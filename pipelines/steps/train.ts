@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { hashValue } from '../adapters/files.ts';
+import { hashValue, onDisk } from '../adapters/files.ts';
 import { runOnce } from '../adapters/run-store.ts';
 import type { Stage } from '../adapters/stage.ts';
 import { loadScorer } from '../adapters/scorer.ts';
@@ -106,7 +106,7 @@ async function chooseDays({ mart, model }: StepContext, asOf: Day) {
 async function trainIn(folder: string, context: StepContext, days: readonly Day[]) {
   const { mart, model, onProgress } = context;
   const { features, trainer, window } = model.manifest;
-  await mkdir(folder, { recursive: true });
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   const files = { train: path.join(folder, 'train.parquet'), valid: path.join(folder, 'valid.parquet') };
   const rows = await mart.exportTraining(days, window.maxRows, files);
   const all = rows.train + rows.valid;

@@ -71,7 +71,7 @@ describe('the shop store', () => {
     expect(readAll(twice)).toEqual(readAll(once));
   });
 
-  test('a day that fails leaves the former state', () => {
+  test('a day that fails leaves the former state, and can be written again at once', () => {
     const file = path.join(folder, 'shop.db');
     const store = openShopStore(file);
     const shop = newShop();
@@ -81,8 +81,12 @@ describe('the shop store', () => {
     expect(() => {
       store.writeDay({ ...shop.live('2025-01-07', []), offers: priceless });
     }).toThrow('NOT NULL constraint failed: offers.cost');
-    store.close();
     expect(readAll(file)).toEqual(before);
+    store.writeDay({ ...shop.live('2025-01-08', []), offers: { ...priceless, cost: [0.4] } });
+    store.close();
+    expect(read(file, 'SELECT * FROM offers')).toEqual([
+      { customer_id: 1, offered_at: '2025-01-08 00:00:00', cost: 0.4 },
+    ]);
   });
 
   test('customers can be corrected later', () => {

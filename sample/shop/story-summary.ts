@@ -10,8 +10,9 @@ import { addDays, type Day } from '../../pipelines/core/days.ts';
 import { auc } from '../../pipelines/core/metrics.ts';
 import type { ModelReport } from '../../pipelines/core/report.ts';
 import type { LoopResult } from '../../pipelines/steps/loop.ts';
+import { askService } from './ask-service.ts';
 import type { DeliveredScore } from './choose-offers.ts';
-import type { VisitCounts } from './visitors.ts';
+import type { VisitCounts } from './visit.ts';
 
 /** The sample's figures; a contract of `npm start -- --once --json`. AUCs are means over days with mature labels. */
 export interface StorySummary {
@@ -104,12 +105,10 @@ async function compareForms({ home, model, reader, serviceUrl, report, table }: 
   let requests = 0;
   for (let start = 0; start < rows.length; start += BATCH) {
     const batch = rows.slice(start, start + BATCH);
-    const scores = await askService(
-      serviceUrl,
-      model.name,
-      batch.map(([, row]) => row),
-    );
-    for (const [index, [entity]] of batch.entries()) fromService.set(entity, scores[index] ?? Number.NaN);
+    const { predictions } = await askService(`${serviceUrl}/predict/${model.name}`, {
+      rows: batch.map(([, row]) => row),
+    });
+    for (const [index, [entity]] of batch.entries()) fromService.set(entity, predictions[index]?.score ?? Number.NaN);
     requests += 1;
   }
   let maxDifference = 0;
@@ -133,15 +132,4 @@ async function readFiles(
      FROM '${files.parquet}' p JOIN '${files.csv}' c ON p.entity_id = c.entity_id::VARCHAR`,
   );
   return new Map(rows.map(({ entity_id, parquet, csv }) => [entity_id, { parquet, csv }]));
-}
-
-async function askService(serviceUrl: string, model: string, rows: readonly unknown[]): Promise<number[]> {
-  const response = await fetch(`${serviceUrl}/predict/${model}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ rows }),
-  });
-  if (!response.ok) throw new Error(`The service answered ${response.status}: ${await response.text()}`);
-  const { predictions } = (await response.json()) as { predictions: { score: number }[] };
-  return predictions.map(({ score }) => score);
 }

@@ -8,6 +8,7 @@ import { openStage, type Stage } from '../../pipelines/adapters/stage.ts';
 import type { Model } from '../../pipelines/config.ts';
 import { addDays, type Day } from '../../pipelines/core/days.ts';
 import type { Arm } from '../../pipelines/core/experiment.ts';
+import type { ModelReport } from '../../pipelines/core/report.ts';
 import type { StoryOptions } from '../../pipelines/cli/sample-story.ts';
 import { withContext } from '../../pipelines/steps/context.ts';
 import { loop, type LoopResult } from '../../pipelines/steps/loop.ts';
@@ -17,7 +18,7 @@ import { createShop } from './shop.ts';
 import { openShopStore } from './store.ts';
 import { summarize, type StorySummary } from './story-summary.ts';
 import { describeTurn } from './story-text.ts';
-import type { VisitorsToday } from './visitors.ts';
+import type { VisitorsToday } from './visit.ts';
 import { writeHistory } from './write-history.ts';
 
 export const CUSTOMERS = 20_000;
@@ -73,8 +74,7 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
         total: STORY_DAYS - HISTORY_DAYS,
       });
     }
-    const report = await readReport(home, model.name);
-    if (report === undefined) throw new Error('The loop has turned, but left no report.');
+    const report = await lastReport(home, model.name);
     const { rows: table } = await readDelivered(home, model);
     return await summarize({
       ...options,
@@ -91,6 +91,13 @@ export async function tellStory(options: StoryOptions): Promise<StorySummary> {
     await reader.close();
     await visitors.close();
   }
+}
+
+/** What the loop has left when the story is over. */
+export async function lastReport(home: Home, model: string): Promise<ModelReport> {
+  const report = await readReport(home, model);
+  if (report === undefined) throw new Error('The loop has turned, but left no report.');
+  return report;
 }
 
 /** The sample's own state is removed; other models' is not touched. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { figuresOf } from './figures.ts';
-import { sampleReport } from './sample-report.ts';
+import { sampleReport } from '../../tests/support/sample-report.ts';
 
 describe('the four figures', () => {
   test('tell of the champion, of the newest seven days with an outcome, and of the week before', () => {

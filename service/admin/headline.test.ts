@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ArmComparison } from '../../pipelines/core/experiment.ts';
 import { headlineOf } from './headline.ts';
-import { sampleReport } from './sample-report.ts';
+import { sampleReport } from '../../tests/support/sample-report.ts';
 
 function headline(changes: Partial<ArmComparison>, valueUnit = 'EUR') {
   const { experiment } = sampleReport();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CleaverError } from '../../pipelines/core/errors.ts';
-import { sampleReport } from '../admin/sample-report.ts';
-import { type FakeService, openFakeService } from '../fake-service.ts';
+import { sampleReport } from '../../tests/support/sample-report.ts';
+import { type FakeService, openFakeService } from '../../tests/support/fake-service.ts';
 
 let service: FakeService;
 
@@ -67,6 +67,17 @@ describe('/admin', () => {
     expect(html).toContain('The report cannot be read.');
     expect(html).toContain('shop.json is not a report. Write it anew.');
     expect(html).toContain('v1 answers requests');
+  });
+
+  test('does not take a bug of ours for a report that cannot be read', async () => {
+    service.reports.get = () => {
+      throw new TypeError('secret detail');
+    };
+    const response = await service.app.request('/admin/shop');
+    const body = await response.text();
+    expect([response.status, JSON.parse(body)]).toMatchObject([500, { code: 'INTERNAL' }]);
+    expect(body).not.toContain('secret');
+    expect(service.lines.join('\n')).toContain('TypeError: secret detail');
   });
 
   test('says when the champion does not load', async () => {

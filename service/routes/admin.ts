@@ -16,7 +16,7 @@ export function adminRoutes(models: ServedModels, reports: ReportFiles): Hono {
     .use(etag())
     .get('/', async (context) => {
       const known = await names();
-      return context.html(adminPage(await pageOf(models, reports, known, known[0])));
+      return await context.html(adminPage(await pageOf(models, reports, known, known[0])));
     })
     .get('/assets/:file', async (context) => {
       const asset = await readAsset(context.req.param('file'));
@@ -33,7 +33,7 @@ export function adminRoutes(models: ServedModels, reports: ReportFiles): Hono {
       const model = context.req.param('model');
       const known = await names();
       if (!known.includes(model)) throw missing(model, known);
-      return context.html(adminPage(await pageOf(models, reports, known, model)));
+      return await context.html(adminPage(await pageOf(models, reports, known, model)));
     });
   return routes;
 }

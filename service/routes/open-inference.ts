@@ -25,7 +25,7 @@ export function openInferenceRoutes(models: ServedModels, metrics: Metrics, serv
     );
     routes.post(`${path}/infer`, async (context) => {
       const request = await readBody(context, tensorRequest, EXAMPLE);
-      return answer(models, context, async (loaded) => {
+      return await answer(models, context, async (loaded) => {
         const { version, scorer } = loaded;
         const { values, rows } = readTensor(request, {
           input: scorer.input,

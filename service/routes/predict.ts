@@ -15,7 +15,7 @@ export function predictRoutes(models: ServedModels, metrics: Metrics): Hono {
   const routes = new Hono();
   routes.post('/:model', async (context) => {
     const body = await readBody(context, predictBody, '{"rows": [{"feature": 1}]}');
-    return models.use(context.req.param('model'), async (loaded) => {
+    return await models.use(context.req.param('model'), async (loaded) => {
       const { version } = loaded;
       const rows =
         body.rows === undefined

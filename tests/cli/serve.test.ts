@@ -53,6 +53,20 @@ test('up serves and turns the loop of every model until SIGTERM, and then ends w
   await expect(fetch(`${url}/livez`)).rejects.toThrow();
 });
 
+test('up says of a turn what is wrong, and goes on serving', async () => {
+  const living = await withChampion();
+  await living.writeFolder({ martSql: 'SELECT customer FROM visits GROUP' });
+  living.live(1, 'first');
+  const running = startCli(living.root, ['up', '--port', '0', '--json']);
+  const url = await addressOf(running);
+  await expect
+    .poll(running.stderr, { timeout: 20_000 })
+    .toMatch(/^living: MART_SQL_FAILED: .*mart\.sql[^]*What to do:/m);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  running.kill('SIGTERM');
+  expect(await running.ended).toMatchObject({ status: 0, json: { outcome: 'stopped' } });
+});
+
 test('up --once without the sample says that there is no story to tell', async () => {
   const { root } = await withChampion();
   const { status, json } = await runCli(root, ['up', '--once', '--json']);

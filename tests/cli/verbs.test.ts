@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { homeAt } from '../../pipelines/adapters/home.ts';
@@ -79,6 +79,20 @@ describe('what the user can mend ends with 2', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
+  test('a model folder that is there already, which stays as it is', async () => {
+    const root = await temporaryFolder();
+    const folder = path.join(root, 'models', 'churn');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'model.ts'), 'mine');
+    const { status, json } = await runCli(root, ['new', 'churn', '--json']);
+    expect({ status, json }).toMatchObject({
+      status: 2,
+      json: { code: 'OPTION_INVALID', message: `${folder} is there already.` },
+    });
+    expect(await readdir(folder)).toEqual(['model.ts']);
+    expect(await readFile(path.join(folder, 'model.ts'), 'utf8')).toBe('mine');
+  });
+
   test('no model, an unknown one, and several without a choice', async () => {
     const root = await temporaryFolder();
     expect((await runCli(root, ['etl', '--json'])).json).toMatchObject({
@@ -124,11 +138,33 @@ describe('on a machine without Python', () => {
     expect(findings.at(-1)).toMatchObject({ what: 'Model living', ok: true });
   });
 
+  test('init in a state folder that cannot be made ends with STATE_UNWRITABLE and makes no environment', async () => {
+    const root = await temporaryFolder();
+    await writeFile(path.join(root, 'file'), '');
+    const CLEAVER_HOME = path.join(root, 'file', 'state');
+    const { status, json } = await runCli(root, ['init', '--json'], { ...bare(root), CLEAVER_HOME });
+    expect([status, json['code']]).toEqual([2, 'STATE_UNWRITABLE']);
+    expect(json['message']).toContain(`${CLEAVER_HOME} cannot be written: ENOTDIR`);
+    expect(await readdir(root)).toEqual(['file']);
+  });
+
   test('init ends with TRAINER_SETUP_FAILED and leaves no half-made environment', async () => {
     const root = await temporaryFolder();
     const { status, json } = await runCli(root, ['init', '--json'], bare(root));
     expect([status, json['code']]).toEqual([2, 'TRAINER_SETUP_FAILED']);
     expect(await readdir(path.join(root, 'cache'))).toEqual([]);
+  });
+});
+
+test('doctor says that the state folder cannot be made, why, and what to do', async () => {
+  const root = await temporaryFolder();
+  await writeFile(path.join(root, 'file'), '');
+  const { status, json } = await runCli(root, ['doctor', '--json'], { CLEAVER_HOME: path.join(root, 'file', 'state') });
+  const findings = json['findings'] as { what: string; ok: boolean; detail: string }[];
+  expect([status, json['outcome']]).toEqual([0, 'missing']);
+  expect(findings.find(({ what }) => what === 'State folder')).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/ENOTDIR.*file\/state.*; give the right to write, or set CLEAVER_HOME$/) as string,
   });
 });
 

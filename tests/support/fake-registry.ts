@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { Alias, ModelVersion, Registry } from '../pipelines/adapters/registry.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
+import type { Alias, ModelVersion, Registry } from '../../pipelines/adapters/registry.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
 
-const FIXTURES = path.join(import.meta.dirname, '..', 'tests', 'models');
+const FIXTURES = path.join(import.meta.dirname, '..', 'models');
 
-/** A registry in memory, for tests: its model files are the fixtures under tests/models. */
+/** A registry in memory: its model files are the fixtures under tests/models. */
 export interface FakeRegistry extends Registry {
   /** Adds a version whose file is that fixture (`first`, `second`, `wide`, `logit`). */
   add(model: string, version: string, fixture: string): void;

@@ -1,12 +1,12 @@
 import type { Hono } from 'hono';
-import { loadScorer } from '../pipelines/adapters/scorer.ts';
-import type { ModelReport } from '../pipelines/core/report.ts';
-import { createApp } from './app.ts';
+import { loadScorer } from '../../pipelines/adapters/scorer.ts';
+import type { ModelReport } from '../../pipelines/core/report.ts';
+import { createApp } from '../../service/app.ts';
+import { createMetrics } from '../../service/metrics.ts';
+import { ServedModels } from '../../service/served-models.ts';
 import { type FakeRegistry, fakeRegistry } from './fake-registry.ts';
-import { createMetrics } from './metrics.ts';
-import { ServedModels } from './served-models.ts';
 
-/** The app with everything in memory but the models, for tests; `shop` is served in version v1 (`first.onnx`). */
+/** The app with everything in memory but the models; `shop` is served in version v1 (`first.onnx`). */
 export interface FakeService {
   app: Hono;
   registry: FakeRegistry;

@@ -1,7 +1,7 @@
 import { addDays } from '../../pipelines/core/days.ts';
 import type { ModelReport } from '../../pipelines/core/report.ts';
 
-/** A report for tests: fourteen days from 2025-01-01, with ever better AUC, two marks and two arms. */
+/** A report: fourteen days from 2025-01-01, with ever better AUC, two marks and two arms. */
 export function sampleReport(changes: Partial<ModelReport> = {}): ModelReport {
   return {
     model: 'shop',
