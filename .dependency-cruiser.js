@@ -27,6 +27,13 @@ export default {
       to: { path: ['^pipelines/(steps|cli)', '^sample/', '^actions/'] },
     },
     {
+      name: 'exception-test-stands-alone',
+      comment: 'Other projects take the folder as it is; main.ts is what ties it to our actions.',
+      severity: 'error',
+      from: { path: '^actions/exception-test/', pathNot: ['/(main|base-of-event)[.]ts$', '[.]test[.]ts$'] },
+      to: { path: '^(actions|pipelines|service|sample|tests)/', pathNot: '^actions/exception-test/' },
+    },
+    {
       name: 'sample-can-be-deleted',
       severity: 'error',
       from: { path: '^(pipelines|service|actions)/' },
@@ -53,6 +60,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/fixtures/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import', 'default'] },
   },
 };

@@ -29,6 +29,7 @@ main() {
   find "$cache" -maxdepth 1 -name 'node_modules-*' -mtime "+$KEEP_DAYS" -exec rm -rf {} +
   echo "$PWD/node_modules/.bin" >>"$GITHUB_PATH"
   export_variable NODE_COMPILE_CACHE "$cache/compile-cache"
+  export_variable EXCEPTION_TEST_CACHE "$cache/exception-test/${GITHUB_REPOSITORY:-here}"
   # In the checkout it would be swept by the next job.
   export_variable CLEAVER_HOME "${CLEAVER_HOME:-$HOME/.cleaver}"
   if [ "${TRAINER:-false}" = true ]; then

@@ -105,11 +105,16 @@ test('another script in package.json installs nothing anew', async () => {
   expect(setUp().files['GITHUB_OUTPUT']).toBe('packages=kept\n');
 });
 
-test('later steps get Node 24, the state folder and the compile cache', async () => {
+test('later steps get Node 24, the state folder, the compile cache and what is known of error paths', async () => {
   const { setUp, root, cache } = await checkout();
-  const { files } = setUp();
+  const { files } = setUp({ GITHUB_REPOSITORY: 'owner/shop' });
   expect(files['GITHUB_PATH']).toBe(`${path.join(root, 'checkout', 'node_modules', '.bin')}\n`);
-  expect(files['GITHUB_ENV']).toBe(`NODE_COMPILE_CACHE=${cache}/compile-cache\nCLEAVER_HOME=${root}/.cleaver\n`);
+  expect(files['GITHUB_ENV']?.split('\n')).toEqual([
+    `NODE_COMPILE_CACHE=${cache}/compile-cache`,
+    `EXCEPTION_TEST_CACHE=${cache}/exception-test/owner/shop`,
+    `CLEAVER_HOME=${root}/.cleaver`,
+    '',
+  ]);
 });
 
 test('a state folder that the runner names stays', async () => {

@@ -38,6 +38,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     process.stdout.write(options.json ? `${JSON.stringify(answer.json)}\n` : `${answer.text}\n`);
   };
   const program = buildProgram(act);
+  addExceptions(program, (ended) => (status = ended));
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -174,13 +175,33 @@ function addHousekeeping(verb: Verb, ofModel: Verb, act: Act): void {
   ofModel('runs', 'list what was done to a model')
     .option('--last <number>', 'how many', parseWholeNumber, 20)
     .action(
-      act(async (options) => listModelRuns(homeAt(), (await chooseModel(options.model)).name, Number(options['last']))),
+      act(async (options) => {
+        const { name } = await chooseModel(options.model);
+        return await listModelRuns(homeAt(), name, Number(options['last']));
+      }),
     );
   verb('doctor', 'say what is missing on this machine and how to get it').action(act(doctor));
   verb('init', 'make the state folder and the trainer’s environment').action(act(init));
   verb('new', 'make a model folder to fill in')
     .argument('<name>', 'lower case, digits and dashes')
-    .action(async (name: string, options: Options) => act(() => newModel(name))(options));
+    .action(async (name: string, options: Options) => {
+      await act(() => newModel(name))(options);
+    });
+}
+
+/** The gate on error paths reads its own options: it is a program that can stand by itself. */
+function addExceptions(program: Command, end: (status: number) => void): void {
+  program
+    .command('exceptions')
+    .description('test whether the tests reach, and notice, every error path of the code')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[arguments...]', '`npx cleaver exceptions --help` lists them')
+    .action(async (args: string[]) => {
+      // Loaded now: it brings packages for development, which a server may not have.
+      const { runCommand } = await import('../../actions/exception-test/cli.ts');
+      end(await runCommand(args));
+    });
 }
 
 /** Runs a step on the chosen model, under its lock. */

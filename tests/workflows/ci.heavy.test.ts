@@ -14,16 +14,16 @@ function results(run: ActRun): Record<string, string> {
   return Object.fromEntries(Object.entries(run.jobs).map(([name, { result }]) => [name, result]));
 }
 
-/** A clone whose `npm test` is a matter of seconds; the workflow is the real one. */
+/** A clone whose tests and error paths are those of core, a matter of seconds; the workflow is the real one. */
 async function smallProject(): Promise<{ project: Project; before: string }> {
   const project = copyProject(await temporaryFolder());
-  const text = await readFile(path.join(project.folder, 'package.json'), 'utf8');
-  const few = text.replace('vitest run --project quick', 'vitest run --project quick pipelines/core');
-  expect(few).not.toBe(text);
-  return { project, before: project.commit('test: run the tests of core only', { 'package.json': few }) };
+  const text = await readFile(path.join(project.folder, 'vitest.config.ts'), 'utf8');
+  const few = text.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'");
+  expect(few.match(/pipelines\/core/g)).toHaveLength(2);
+  return { project, before: project.commit('test: run the tests of core only', { 'vitest.config.ts': few }) };
 }
 
-const GOOD = { commits: 'success', check: 'success', test: 'success', 'ci-ok': 'success' };
+const GOOD = { commits: 'success', check: 'success', test: 'success', exceptions: 'success', 'ci-ok': 'success' };
 const errors = (run: ActRun, job: string) => run.jobs[job]?.annotations.filter(({ level }) => level === 'error');
 
 describe.skipIf(noAct)(`ci.yml${noAct ? ` (${noAct})` : ''}`, () => {
@@ -63,7 +63,7 @@ describe.skipIf(noAct)(`ci.yml${noAct ? ` (${noAct})` : ''}`, () => {
     const wrong = `import { expect, test } from 'vitest';\n\ntest('one is two', () => {\n  expect(1).toBe(2);\n});\n`;
     project.commit('test: hope for the best', { 'pipelines/core/hope.test.ts': wrong });
     const run = await push(project, before);
-    expect(results(run), run.log).toEqual({ ...GOOD, test: 'failure', 'ci-ok': 'failure' });
+    expect(results(run), run.log).toEqual({ ...GOOD, test: 'failure', exceptions: 'failure', 'ci-ok': 'failure' });
     expect(errors(run, 'test')).toContainEqual(
       expect.objectContaining({
         message: expect.stringMatching(/expected 1 to be 2/) as string,
@@ -73,5 +73,56 @@ describe.skipIf(noAct)(`ci.yml${noAct ? ` (${noAct})` : ''}`, () => {
         }) as object,
       }),
     );
+  });
+
+  test('is red at the error paths for a throw that no test reaches, which is annotated at its line', async () => {
+    const { project, before } = await smallProject();
+    project.commit('feat: halve numbers', {
+      'pipelines/core/half.ts': `/** Half of an even number. */
+export function half(number: number): number {
+  if (number % 2 !== 0) throw new RangeError(\`\${number} is odd\`);
+  return number / 2;
+}
+`,
+      'pipelines/core/half.test.ts': `import { expect, test } from 'vitest';
+import { half } from './half.ts';
+
+test('half of four is two', () => {
+  expect(half(4)).toBe(2);
+});
+`,
+    });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual({ ...GOOD, exceptions: 'failure', 'ci-ok': 'failure' });
+    expect(errors(run, 'exceptions')).toContainEqual({
+      level: 'error',
+      message: expect.stringMatching(/No test reaches[\s\S]*Call `half` so that `number % 2 !== 0` is true/) as string,
+      properties: { title: 'unreached: throw', file: 'pipelines/core/half.ts', line: '3' },
+    });
+  });
+
+  test('is red at the error paths for an error that is swallowed, which is annotated at its line', async () => {
+    const { project, before } = await smallProject();
+    project.commit('feat: try things', {
+      'pipelines/core/attempt.ts': `/** Tries, and does not mind. */
+export async function attempt(work: () => Promise<void>): Promise<void> {
+  await work().catch(() => undefined);
+}
+`,
+      'pipelines/core/attempt.test.ts': `import { expect, test } from 'vitest';
+import { attempt } from './attempt.ts';
+
+test('a failure is no failure', async () => {
+  await expect(attempt(() => Promise.reject(new Error('no room')))).resolves.toBeUndefined();
+});
+`,
+    });
+    const run = await push(project, before);
+    expect(results(run), run.log).toEqual({ ...GOOD, exceptions: 'failure', 'ci-ok': 'failure' });
+    expect(errors(run, 'exceptions')).toContainEqual({
+      level: 'error',
+      message: expect.stringMatching(/drops an error: Error: no room[\s\S]*a failure is no failure/) as string,
+      properties: { title: 'swallowed: promise-catch', file: 'pipelines/core/attempt.ts', line: '3' },
+    });
   });
 });

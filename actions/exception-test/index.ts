@@ -1,0 +1,2 @@
+export type { ExceptionTestOptions } from './options.ts';
+export { exceptionTest } from './plugin.ts';

@@ -1,0 +1,112 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TestSpecification } from 'vitest/node';
+import { faultFailures } from '../gate/fault-failures.ts';
+import type { ExceptionTestOptions } from '../options.ts';
+import type { ExceptionResult, Failure } from '../result.ts';
+import { chooseCandidates } from './candidates.ts';
+import { countPaths, type Counted } from './count-paths.ts';
+import { faultSources } from './fault-sources.ts';
+import { inVitest, relativeTo, type Run } from './in-vitest.ts';
+import type { Memory, Remembered } from './memory.ts';
+import type { OpenVitest } from './open-vitest.ts';
+import { withHits } from './read-notes.ts';
+import type { Settings } from './run-settings.ts';
+import { hashOf, type Sources } from './sources.ts';
+import { tryFaults } from './try-faults.ts';
+import { tryMutants, type Verdict } from './try-mutants.ts';
+
+const PROGRAM = path.join(import.meta.dirname, '..');
+
+/** Level 1, for the test files of which nothing is known that still holds. */
+export async function countWithMemory(
+  { open, session, specifications }: Run,
+  memory: Memory,
+  { full, onProgress }: Settings,
+): Promise<Counted> {
+  const known = new Map(
+    full
+      ? []
+      : specifications.flatMap((specification): [TestSpecification, Remembered][] => {
+          const found = memory.recall(specification.project.name, relativeTo(open.root, specification.moduleId));
+          return found === undefined ? [] : [[specification, found]];
+        }),
+  );
+  const stale = specifications.filter((specification) => !known.has(specification));
+  onProgress(`level 1: ${stale.length} of ${specifications.length} test files are run`);
+  const counted = await countPaths(open, session, stale, memory.remember.bind(memory));
+  const remembered = [...known.values()];
+  return {
+    notes: withHits(
+      counted.notes,
+      remembered.map(({ notes }) => notes.hits),
+    ),
+    files: [...counted.files, ...remembered.map(({ outcome }) => outcome)],
+  };
+}
+
+/** What else decides what a run finds out: the options, and this program. */
+export function versionOf({ options }: OpenVitest): string {
+  const files = globSync('**/*.{ts,js,mjs}', {
+    cwd: PROGRAM,
+    exclude: ['fixtures/**', 'node_modules/**', '**/*.test.ts'],
+  }).sort();
+  return hashOf(
+    [JSON.stringify(options), ...files.map((file) => readFileSync(path.join(PROGRAM, file), 'utf8'))].join('\n'),
+  );
+}
+
+/** Level 2. */
+export async function mutate(
+  { open, session, specifications, sources }: Run,
+  counted: Counted,
+  memory: Memory,
+  { budgetSeconds, onProgress, full, only }: Settings,
+): Promise<Verdict[]> {
+  const all = chooseCandidates(sources, counted).filter(({ id }) => isWanted(id, only));
+  const known = full ? [] : all.map((one) => memory.recallVerdict(one)).filter((verdict) => verdict !== undefined);
+  const names = new Set(known.map(({ id, mutation }) => `${id} ${mutation}`));
+  const untried = all.filter(({ id, mutation }) => !names.has(`${id} ${mutation}`));
+  onProgress(`level 2: ${untried.length} of ${all.length} mutations are tried`);
+  const verdicts = await tryMutants(untried, {
+    open,
+    session,
+    specifications,
+    deadline: Date.now() + budgetSeconds * 1000,
+    onProgress: (tried, all) => {
+      onProgress(`level 2: ${tried} of ${all}`);
+    },
+  });
+  memory.rememberVerdicts(verdicts);
+  return [...known, ...verdicts];
+}
+
+/** Level 3, in a vitest of its own: other texts are woven. */
+export async function makeFaults(
+  settings: Settings,
+  sources: Sources,
+  { faults = {} }: ExceptionTestOptions,
+): Promise<{ failures: Failure[]; counts: NonNullable<ExceptionResult['faults']> }> {
+  const woven = faultSources(sources, settings.root, faults);
+  return await inVitest(settings, woven.sources, async ({ open, session, specifications }) => {
+    const counted = await countPaths(open, session, specifications);
+    const scopes = woven.scopes.filter(({ file }) => isWanted(file, settings.only));
+    const run = await tryFaults(scopes, counted, {
+      open,
+      session,
+      specifications,
+      deadline: Date.now() + settings.budgetSeconds * 1000,
+      onProgress: (tried, all) => {
+        settings.onProgress(`level 3: ${tried} of ${all} scopes tried`);
+      },
+    });
+    const counts = { targets: scopes.length, injected: run.injected, notTried: run.notTried.length };
+    return { failures: faultFailures(run, scopes, faults), counts };
+  });
+}
+
+/** Whether a file, or a path by its id, is to be judged. */
+export function isWanted(name: string, only: readonly string[]): boolean {
+  const file = name.replace(/[#!]\d+$/, '');
+  return only.length === 0 || only.some((glob) => path.matchesGlob(file, glob));
+}

@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { ExceptionTestError } from './failure.ts';
+import { judge } from './gate/judge.ts';
+import { observedFailures } from './gate/observed.ts';
+import type { ExceptionTestOptions } from './options.ts';
+import { countAll, countByFolder } from './report/counts.ts';
+import type { ExceptionResult } from './result.ts';
+import { countsOf, keepCounts } from './run/counts-by-commit.ts';
+import { holdBaseline } from './run/hold-baseline.ts';
+import { readImportGraph } from './run/import-graph.ts';
+import { inVitest } from './run/in-vitest.ts';
+import { countWithMemory, isWanted, makeFaults, mutate, versionOf } from './run/levels.ts';
+import { cleanCommit, linesSince } from './run/local-git.ts';
+import { openMemory } from './run/memory.ts';
+import { cacheFolder } from './run/open-session.ts';
+import type { Settings } from './run/run-settings.ts';
+import { seenPaths } from './run/seen-paths.ts';
+
+/**
+ * Tests the error paths of a project: finds them, runs its tests, takes the paths' effects away, and judges. A red gate
+ * is a result. Errors: VITEST_MISSING, PLUGIN_MISSING, SOURCES_MISSING, TESTS_MISSING, TESTS_RED, TESTS_FLAKY.
+ */
+export async function testExceptions(settings: Settings): Promise<ExceptionResult> {
+  const { level, today, only } = settings;
+  const seconds: Partial<Record<1 | 2 | 3, number>> = {};
+  const timed = async <T>(of: 1 | 2 | 3, work: () => Promise<T>): Promise<T> => {
+    const started = performance.now();
+    const done = await work();
+    seconds[of] = Math.round((performance.now() - started) / 100) / 10;
+    return done;
+  };
+  const tried = await inVitest(settings, undefined, async (run) => {
+    checkSettings(settings, run.open.options);
+    const memory = openMemory(cacheFolder(run.open.root), versionOf(run.open), readImportGraph(run.open.root));
+    try {
+      const counted = await timed(1, () => countWithMemory(run, memory, settings));
+      const verdicts = level === 1 ? [] : await timed(2, () => mutate(run, counted, memory, settings));
+      return { ...run, counted, verdicts };
+    } finally {
+      memory.save();
+    }
+  });
+  const { sources, counted, verdicts, open } = tried;
+  const { options, root } = open;
+  const faults = level < 3 ? undefined : await timed(3, () => makeFaults(settings, sources, options));
+  const since = settings.base === undefined ? undefined : changesSince(root, settings.base);
+  const isJudged = (file: string) => isWanted(file, only);
+  const judged = new Map([...sources].filter(([file]) => isJudged(file)));
+  const observed = [...observedFailures(sources, counted.notes), ...(faults?.failures ?? [])];
+  const { tested, failures } = judge({
+    // Of scopes that were not tried, nobody knows what their waivers are for.
+    level: level === 3 && (faults?.counts.notTried ?? 0) > 0 ? 2 : level,
+    today,
+    seen: seenPaths(judged, counted.notes, verdicts),
+    observed: observed.filter(({ file }) => isJudged(file)),
+    waivers: [...judged.values()].flatMap(({ waivers }) => waivers),
+    broken: [...judged.values()].flatMap(({ brokenWaivers }) => brokenWaivers),
+    thresholds: options.thresholds,
+    changed: since?.changed,
+  });
+  const isWhole = settings.filters.length === 0;
+  const left =
+    options.baseline === undefined || !isWhole
+      ? failures
+      : holdBaseline(path.join(root, options.baseline), failures, settings.baseline, { level, isJudged, tested });
+  const cache = cacheFolder(root);
+  const commit = cleanCommit(root);
+  if (commit !== undefined && isWhole && only.length === 0) keepCounts(cache, commit, level, countByFolder(tested));
+  const base = since && countsOf(cache, since.commit, level);
+  return { level, ...countAll(tested), failures: left, tested, faults: faults?.counts, base, seconds };
+}
+
+function changesSince(root: string, base: string): ReturnType<typeof linesSince> {
+  const since = linesSince(root, base);
+  if (since !== undefined) return since;
+  throw new ExceptionTestError('OPTION_INVALID', `git does not know how the work differs from ${base}.`, {
+    hint: 'Give a commit or branch that is in this clone; a shallow clone lacks most: `git fetch --unshallow`.',
+  });
+}
+
+/** What is asked for must be possible with the options that the project has. */
+function checkSettings({ baseline, filters }: Settings, options: ExceptionTestOptions): void {
+  if (baseline === 'hold') return;
+  if (options.baseline === undefined) {
+    throw new ExceptionTestError(
+      'OPTION_INVALID',
+      'The plugin has no option `baseline`, so there is no file for one.',
+      {
+        hint: "Name it in vitest's configuration: `exceptionTest({ baseline: 'exceptions.json' })`.",
+      },
+    );
+  }
+  if (filters.length > 0) {
+    throw new ExceptionTestError('OPTION_INVALID', 'A baseline is made of all tests, not of a part.', {
+      hint: 'Leave the parts of test files out.',
+    });
+  }
+}
