@@ -52,7 +52,8 @@ export async function testExceptions(settings: Settings): Promise<ExceptionResul
     level: level === 3 && (faults?.counts.notTried ?? 0) > 0 ? 2 : level,
     today,
     seen: seenPaths(judged, counted.notes, verdicts),
-    observed: observed.filter(({ file }) => isJudged(file)),
+    // The scopes of faults were chosen already; what they show may lie elsewhere.
+    observed: observed.filter(({ kind, file }) => kind === 'fault' || isJudged(file)),
     waivers: [...judged.values()].flatMap(({ waivers }) => waivers),
     broken: [...judged.values()].flatMap(({ brokenWaivers }) => brokenWaivers),
     thresholds: options.thresholds,
