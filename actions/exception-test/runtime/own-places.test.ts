@@ -3,15 +3,14 @@ import { ownPlaces } from './own-places.ts';
 
 function places(root: string, ...lines: string[]): string[] {
   const error = new Error('x');
-  error.stack = `Error: x (/root/of/the/message.ts:1:1\n${lines.map((line) => `    at ${line}`).join('\n')}`;
+  error.stack = `Error: x (/project/of/the/message.ts:1:1\n${lines.map((line) => `    at ${line}`).join('\n')}`;
   return ownPlaces(root, error);
 }
 
 test('places of the project are told from the root, the innermost first', () => {
-  expect(places('/root', 'work (/root/src/a.ts:3:5)', 'async Promise.all (index 0)', '/root/b.ts:7:1')).toEqual([
-    'src/a.ts:3:5',
-    'b.ts:7:1',
-  ]);
+  expect(
+    places('/project', 'work (/project/src/a.ts:3:5)', 'async Promise.all (index 0)', '/project/b.ts:7:1'),
+  ).toEqual(['src/a.ts:3:5', 'b.ts:7:1']);
 });
 
 test('addresses of files are read, and names may have spaces and parentheses in them', () => {
@@ -29,10 +28,10 @@ test('addresses of files are read, and names may have spaces and parentheses in 
 test('what is Node’s, installed, or of another folder is left out', () => {
   const others = [
     'node:internal/x:1:2',
-    'f (/root/node_modules/p/i.js:1:2)',
+    'f (/project/node_modules/p/i.js:1:2)',
     '/rooted/a.ts:1:2',
     'JSON.parse (<anonymous>)',
   ];
-  expect(places('/root', ...others)).toEqual([]);
-  expect(ownPlaces('/root', Object.assign(new Error(), { stack: undefined }))).toEqual([]);
+  expect(places('/project', ...others)).toEqual([]);
+  expect(ownPlaces('/project', Object.assign(new Error(), { stack: undefined }))).toEqual([]);
 });
