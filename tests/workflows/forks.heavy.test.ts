@@ -17,7 +17,7 @@ async function labelsFor(repo: { full_name: string } | null): Promise<Record<str
   return Object.fromEntries(Object.entries(jobs).map(([name, { label }]) => [name, label]));
 }
 
-const every = (label: string) => ({ commits: label, check: label, test: label, 'ci-ok': label });
+const every = (label: string) => ({ commits: label, check: label, test: label, exceptions: label, 'ci-ok': label });
 
 describe.skipIf(noAct)(`a pull request${noAct ? ` (${noAct})` : ''}`, () => {
   test.each([
