@@ -8,5 +8,10 @@ export function printBench(json: object, rows: readonly Record<string, unknown>[
 }
 
 function shorten(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([name, each]) => `${name} ${shorten(each) as string | number}`)
+      .join(', ');
+  }
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
