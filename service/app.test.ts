@@ -4,7 +4,7 @@ import { type FakeService, openFakeService } from '../tests/support/fake-service
 let service: FakeService;
 
 beforeEach(async () => {
-  service = await openFakeService();
+  service = await openFakeService({ environment: { CLEAVER_MAX_BODY_MB: '1', CLEAVER_MAX_ROWS: '1000' } });
 });
 
 afterEach(async () => {
@@ -28,13 +28,16 @@ describe('/predict', () => {
     expect(body).toEqual({
       model: 'shop',
       version: 'v1',
-      predictions: [{ score: near(sigmoid(2.5)) }, { score: near(sigmoid(-1)) }],
+      predictions: [
+        { id: expect.any(String) as string, score: near(sigmoid(2.5)) },
+        { id: expect.any(String) as string, score: near(sigmoid(-1)) },
+      ],
     });
   });
 
   test('takes one row by itself', async () => {
     const { body } = await service.post('/predict/shop', { row });
-    expect(body['predictions']).toEqual([{ score: near(sigmoid(2.5)) }]);
+    expect(body['predictions']).toEqual([{ id: expect.any(String) as string, score: near(sigmoid(2.5)) }]);
   });
 
   test.each([
@@ -57,7 +60,18 @@ describe('/predict', () => {
     ['a missing feature', { row: { orders: 1 } }, 400, 'FEATURE_MISSING', 'row'],
     ['an unknown feature', { row: { ...row, age: 1 } }, 400, 'FEATURE_UNKNOWN', 'row'],
     ['a __proto__', '{"row": {"orders": 1, "tier": null, "__proto__": {"a": 1}}}', 400, 'FEATURE_UNKNOWN', 'row'],
-    ['too many rows', { rows: Array.from({ length: 10_001 }, () => row) }, 400, 'REQUEST_INVALID', 'rows'],
+    [
+      'a feature given twice',
+      '{"row": {"orders": 1, "tier": "gold", "orders": 2}}',
+      400,
+      'REQUEST_INVALID',
+      'row.orders',
+    ],
+    ['an entity of another kind', { row, entity: { id: 1 } }, 400, 'REQUEST_INVALID', 'entity'],
+    ['entities beside one row', { row, entities: ['c1'] }, 400, 'REQUEST_INVALID', 'entities'],
+    ['one entity beside rows', { rows: [row], entity: 'c1' }, 400, 'REQUEST_INVALID', 'entity'],
+    ['fewer entities than rows', { rows: [row, row], entities: ['c1'] }, 400, 'REQUEST_INVALID', 'entities'],
+    ['too many rows', { rows: Array.from({ length: 1001 }, () => row) }, 400, 'REQUEST_INVALID', 'rows'],
   ])('%s is refused with code, message, hint and place', async (_, sent, status, code, path) => {
     const answer = await service.post('/predict/shop', sent);
     expect(answer.status).toBe(status);
@@ -77,8 +91,8 @@ describe('/predict', () => {
     });
   });
 
-  test('a body that says that it is over 8 MiB is refused unread', async () => {
-    const headers = { 'content-length': String(8 * 1024 * 1024 + 1) };
+  test('a body that says that it is over the limit is refused unread', async () => {
+    const headers = { 'content-length': String(1024 * 1024 + 1) };
     const request = new Request('http://service/predict/shop', {
       method: 'POST',
       headers,
@@ -87,12 +101,12 @@ describe('/predict', () => {
     const response = await service.app.request(request);
     expect([response.status, await response.json()]).toEqual([
       413,
-      { code: 'BODY_TOO_LARGE', message: 'The body is over 8 MiB.', hint: 'Send fewer rows at a time.' },
+      { code: 'BODY_TOO_LARGE', message: 'The body is over 1 MiB.', hint: 'Send fewer rows at a time.' },
     ]);
     expect(request.bodyUsed).toBe(false);
   });
 
-  test('a body over 8 MiB is refused while it streams, whatever it says of its length', async () => {
+  test('a body over the limit is refused while it streams, whatever it says of its length', async () => {
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -173,66 +187,6 @@ describe('a swap under load', () => {
     expect(wrong).toEqual([]);
     expect(answered).toBe(1200);
     expect([...seen].sort()).toEqual(['v1', 'v2']);
-  });
-});
-
-describe('the Open Inference Protocol', () => {
-  const tensor = { name: 'features', shape: [2, 2], datatype: 'FP32', data: [0.5, 1, -1, 0] };
-
-  test('tells of the server, of health and of the model', async () => {
-    expect(await (await get('/v2')).json()).toEqual({ name: 'cleaver', version: '1.2.3', extensions: [] });
-    expect(await (await get('/v2/health/live')).json()).toEqual({ live: true });
-    expect(await (await get('/v2/health/ready')).json()).toEqual({ ready: true });
-    const metadata = {
-      name: 'shop',
-      versions: ['v1'],
-      platform: 'onnxruntime_onnx',
-      inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 2] }],
-      outputs: [{ name: 'score', datatype: 'FP32', shape: [-1] }],
-      parameters: { features: ['orders', 'tier'] },
-    };
-    expect(await (await get('/v2/models/shop')).json()).toEqual(metadata);
-    expect(await (await get('/v2/models/shop/versions/v1')).json()).toEqual(metadata);
-    expect(await (await get('/v2/models/shop/ready')).json()).toEqual({ name: 'shop', ready: true });
-  });
-
-  test.each(['/v2/models/shop/infer', '/v2/models/shop/versions/v1/infer'])('%s scores a tensor', async (address) => {
-    expect(await service.post(address, { id: 'a1', inputs: [tensor], parameters: {} })).toEqual({
-      status: 200,
-      body: {
-        model_name: 'shop',
-        model_version: 'v1',
-        id: 'a1',
-        outputs: [
-          {
-            name: 'score',
-            datatype: 'FP32',
-            shape: [2],
-            data: [near(sigmoid(2.5)), near(sigmoid(-1))],
-          },
-        ],
-      },
-    });
-  });
-
-  test('an id that was not given is not echoed', async () => {
-    const { body } = await service.post('/v2/models/shop/infer', { inputs: [tensor] });
-    expect(body).not.toHaveProperty('id');
-  });
-
-  test.each([
-    ['no JSON', '/v2/models/shop/infer', 'x', 400],
-    ['no inputs', '/v2/models/shop/infer', {}, 400],
-    ['a shape of texts', '/v2/models/shop/infer', { inputs: [{ ...tensor, shape: ['2', '2'] }] }, 400],
-    ['a wrong shape', '/v2/models/shop/infer', { inputs: [{ ...tensor, shape: [1, 4] }] }, 400],
-    ['an unknown model', '/v2/models/shoe/infer', { inputs: [tensor] }, 404],
-    ['a version not served', '/v2/models/shop/versions/v7/infer', { inputs: [tensor] }, 404],
-    ['an unknown address', '/v2/models/shop/guess', { inputs: [tensor] }, 404],
-  ])('%s is answered by {error}', async (_, address, sent, status) => {
-    expect(await service.post(address, sent)).toEqual({
-      status,
-      body: { error: expect.stringMatching(/\S/) as string },
-    });
   });
 });
 
@@ -320,7 +274,7 @@ describe('errors', () => {
     service.models.use = () => Promise.reject(new TypeError('secret detail'));
     const { status, body } = await service.post('/predict/shop', { row });
     expect(status).toBe(500);
-    expect(body).toMatchObject({ code: 'INTERNAL', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+    expect(body).toMatchObject({ code: 'INTERNAL', requestId: expect.stringMatching(/^[\w-]{13,20}$/) as string });
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(service.lines.join('\n')).toContain(body['requestId']);
     expect(service.lines.join('\n')).toContain('TypeError: secret detail');

@@ -1,29 +1,59 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { requestId } from 'hono/request-id';
-import { routePath } from 'hono/route';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { secureHeaders } from 'hono/secure-headers';
+import { CleaverError } from '../pipelines/core/errors.ts';
+import { requireScope } from './access/api-keys.ts';
+import { allowOrigins } from './access/cors.ts';
 import { errorResponse, unknownRoute } from './error-response.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, MetricValues } from './metrics.ts';
+import { observe } from './observe.ts';
+import type { Recorder } from './record/recorder.ts';
 import type { ReportFiles } from './report-files.ts';
+import { requestId } from './request-id.ts';
+import type { RequestLog } from './request-log.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openInferenceRoutes } from './routes/open-inference.ts';
-import { predictRoutes } from './routes/predict.ts';
+import { outcomeRoutes } from './routes/outcomes.ts';
+import { decideRoutes, predictRoutes } from './routes/predict.ts';
 import type { ServedModels } from './served-models.ts';
+import type { ServiceSettings } from './settings.ts';
+import type { Shadow } from './shadow.ts';
 
 export interface AppDependencies {
   models: ServedModels;
   reports: ReportFiles;
   metrics: Metrics;
-  /** One line (or a stack) for whoever runs the service. */
-  log: (line: string) => void;
+  /** Undefined: no answer is recorded. */
+  recorder: Recorder | undefined;
+  shadow: Shadow;
+  log: RequestLog;
+  settings: ServiceSettings;
   serverVersion: string;
+  /** It answers what another app has let in, counted and checked already. */
+  ofThread?: boolean | undefined;
+  /** Passes large requests on to where they hold nobody up. */
+  offload?: MiddlewareHandler | undefined;
+  /** What the processes and threads beside this one have counted. */
+  otherMetrics?: (() => Promise<MetricValues[]>) | undefined;
 }
 
 /** The service as a Hono app that does not listen; see the routes for what it answers. */
-export function createApp({ models, reports, metrics, log, serverVersion }: AppDependencies): Hono {
-  const app = new Hono();
-  app.use(measured(metrics), requestId(), headers);
+export function createApp(dependencies: AppDependencies): Hono {
+  const { models, reports, metrics, recorder, shadow, log, settings, serverVersion, otherMetrics } = dependencies;
+  const { limits, apiKeys, corsOrigins } = settings;
+  // The quick one. Hono's default silently takes a slower one as soon as two routes do not suit it; this one throws.
+  const app = new Hono({ router: new RegExpRouter() });
+  if (dependencies.ofThread === true) app.use(inTime, requestId());
+  else {
+    app.use(observe(metrics, log));
+    app.get('*', headers);
+    allowOrigins(app, corsOrigins);
+    for (const path of ['/predict/*', '/decide/*', '/v2/*']) app.use(path, requireScope(apiKeys, 'predict'));
+    app.use('/outcomes', requireScope(apiKeys, 'outcomes'));
+    for (const path of ['/admin/*', '/reports/*']) app.use(path, requireScope(apiKeys, 'admin'));
+    app.use('/metrics', requireScope(apiKeys, 'metrics'));
+  }
   const respond = errorResponse(log);
   app.onError(respond);
   // Not thrown: what is thrown beyond the last route skips the innermost middleware.
@@ -31,13 +61,37 @@ export function createApp({ models, reports, metrics, log, serverVersion }: AppD
   app.get('/', (context) => context.redirect('/admin'));
   app.route('/', healthRoutes(models));
   app.get('/metrics', async (context) =>
-    context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    context.body(await metrics.text(await otherMetrics?.()), 200, { 'content-type': metrics.contentType }),
   );
-  app.route('/v2', openInferenceRoutes(models, metrics, serverVersion));
-  app.route('/predict', predictRoutes(models, metrics));
-  app.route('/admin', adminRoutes(models, reports));
+  const { offload } = dependencies;
+  if (offload !== undefined) {
+    for (const path of ['/predict/*', '/decide/*', '/v2/models/*']) app.post(path, offload);
+  }
+  const answering = { models, metrics, limits, recorder, shadow };
+  app.route('/predict', predictRoutes(answering));
+  app.route('/decide', decideRoutes(answering));
+  app.route('/outcomes', outcomeRoutes(recorder, limits));
+  app.route(
+    '/v2',
+    openInferenceRoutes({
+      ...{ models, metrics, serverVersion, limits, shadow: settings.serve.shadowShare > 0 ? shadow : undefined },
+      record: recorder && ((rows) => recorder.record(rows)),
+    }),
+  );
+  app.route('/', adminRoutes(models, reports));
   return app;
 }
+
+/** Error: DEADLINE_EXCEEDED for a request that has waited for too long. */
+const inTime: MiddlewareHandler<{ Bindings: { until?: number } }> = async (context, next) => {
+  const { until = Number.POSITIVE_INFINITY } = context.env;
+  if (Date.now() > until) {
+    throw new CleaverError('DEADLINE_EXCEEDED', 'The request has waited for too long.', {
+      hint: 'Try again in a few seconds, or send fewer rows at a time.',
+    });
+  }
+  await next();
+};
 
 const headers = secureHeaders({
   contentSecurityPolicy: {
@@ -53,14 +107,3 @@ const headers = secureHeaders({
   // Whether the whole domain is to be HTTPS only is for its owner to say, not for one service on it.
   strictTransportSecurity: false,
 });
-
-function measured(metrics: Metrics): MiddlewareHandler {
-  return async (context, next) => {
-    const start = performance.now();
-    await next();
-    const seconds = (performance.now() - start) / 1000;
-    // The last handler that matched; for an unknown address it is this one, whose pattern is `/*`.
-    const pattern = routePath(context, -1);
-    metrics.request(context.req.method, pattern === '/*' ? 'unknown' : pattern, context.res.status, seconds);
-  };
-}

@@ -10,13 +10,18 @@ function load(score: () => Promise<Float32Array>) {
     await Promise.resolve();
   };
   const scorer = { input: 'features', output: 'score', score, close };
-  const sources = { registry: fakeRegistry(), load: () => Promise.resolve(scorer), now: () => new Date(0) };
+  const sources = {
+    ...{ registry: fakeRegistry(), load: () => Promise.resolve(scorer), now: () => new Date(0) },
+    limits: { batchRows: 256, waitingRows: 1000, waitingMs: 1000 },
+    experiment: (model: string) => Promise.resolve({ name: `of ${model}`, holdoutShare: 0.5 }),
+  };
   return { state, loading: loadModel(fakeVersion('shop', 'v1', 'first'), sources) };
 }
 
 test('a model that scores zeros within [0, 1] is loaded, and open', async () => {
   const { state, loading } = load(() => Promise.resolve(Float32Array.of(1)));
   expect(await loading).toMatchObject({ version: { model: 'shop', version: 'v1' }, loadedAt: new Date(0) });
+  expect((await loading).experiment).toEqual({ name: 'of shop', holdoutShare: 0.5 });
   expect(state.closed).toBe(0);
 });
 

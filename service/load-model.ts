@@ -1,17 +1,20 @@
 import type { ModelVersion, Registry } from '../pipelines/adapters/registry.ts';
 import type { Scorer } from '../pipelines/adapters/scorer.ts';
 import { CleaverError } from '../pipelines/core/errors.ts';
-import { LoadedModel } from './loaded-model.ts';
+import { type Experiment, LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
 
 /** Where a model comes from and how it is opened. */
-export interface LoadSources {
+export interface LoadSources extends Pick<LoadedModelOptions, 'limits' | 'onBatch'> {
   registry: Registry;
   load: (file: string, featureCount: number) => Promise<Scorer>;
+  /** What a model's manifest says of its experiment; undefined where there is no manifest. */
+  experiment: (model: string) => Promise<Experiment | undefined>;
   now: () => Date;
 }
 
 /** Opens a version and tries it on a row of zeros. Errors: REGISTRY_CORRUPT, MODEL_FILE_INVALID. */
-export async function loadModel(version: ModelVersion, { registry, load, now }: LoadSources): Promise<LoadedModel> {
+export async function loadModel(version: ModelVersion, sources: LoadSources): Promise<LoadedModel> {
+  const { registry, load, now, limits, onBatch } = sources;
   const featureCount = Object.keys(version.features).length;
   const scorer = await load(await registry.modelFile(version), featureCount);
   try {
@@ -20,7 +23,8 @@ export async function loadModel(version: ModelVersion, { registry, load, now }: 
     await scorer.close();
     throw error;
   }
-  return new LoadedModel(version, scorer, now());
+  const experiment = await sources.experiment(version.model);
+  return new LoadedModel(version, scorer, { loadedAt: now(), limits, experiment, onBatch });
 }
 
 async function warmUp(scorer: Scorer, featureCount: number, { model, version }: ModelVersion): Promise<void> {

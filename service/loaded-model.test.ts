@@ -3,6 +3,8 @@ import type { Scorer } from '../pipelines/adapters/scorer.ts';
 import { fakeVersion } from '../tests/support/fake-registry.ts';
 import { LoadedModel } from './loaded-model.ts';
 
+const LIMITS = { batchRows: 256, waitingRows: 1000, waitingMs: 1000 };
+
 function open(scores: number[] = [0.5]) {
   const state = { closed: 0 };
   const scorer: Scorer = {
@@ -14,7 +16,10 @@ function open(scores: number[] = [0.5]) {
       await Promise.resolve();
     },
   };
-  return { state, model: new LoadedModel(fakeVersion('shop', 'v1', 'first'), scorer, new Date(0)) };
+  return {
+    state,
+    model: new LoadedModel(fakeVersion('shop', 'v1', 'first'), scorer, { loadedAt: new Date(0), limits: LIMITS }),
+  };
 }
 
 describe('a loaded model', () => {

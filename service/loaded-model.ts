@@ -1,20 +1,49 @@
 import type { ModelVersion } from '../pipelines/adapters/registry.ts';
 import type { Scorer } from '../pipelines/adapters/scorer.ts';
 import { CleaverError } from '../pipelines/core/errors.ts';
+import { rowReader, type RowReader } from './feature-rows.ts';
+import { type BatchLimits, MicroBatch } from './micro-batch.ts';
+
+/** How arms are drawn for the entities of a model. */
+export interface Experiment {
+  name: string;
+  holdoutShare: number;
+}
+
+export interface LoadedModelOptions {
+  loadedAt: Date;
+  limits: BatchLimits;
+  /** Undefined where the model's folder is not there. */
+  experiment?: Experiment | undefined;
+  /** Told of each run, with its rows. */
+  onBatch?: ((model: string, rows: number) => void) | undefined;
+}
 
 /** A version in memory, with a count of its users: once retired, it is closed as the last of them leaves. */
 export class LoadedModel {
   readonly version: ModelVersion;
   readonly scorer: Scorer;
   readonly loadedAt: Date;
+  readonly experiment: Experiment | undefined;
+  /** Reads rows of named features for {@link score}. */
+  readonly reader: RowReader;
+  readonly #batch: MicroBatch;
   #users = 0;
   #retired = false;
   readonly #closed = Promise.withResolvers<undefined>();
 
-  constructor(version: ModelVersion, scorer: Scorer, loadedAt: Date) {
+  constructor(version: ModelVersion, scorer: Scorer, { loadedAt, limits, experiment, onBatch }: LoadedModelOptions) {
     this.version = version;
     this.scorer = scorer;
     this.loadedAt = loadedAt;
+    this.experiment = experiment;
+    this.reader = rowReader(version.features);
+    this.#batch = new MicroBatch(scorer, limits, (rows) => onBatch?.(version.model, rows));
+  }
+
+  /** Rows that wait to be scored. */
+  get waitingRows(): number {
+    return this.#batch.waitingRows;
   }
 
   /** Runs `work` and keeps the model open until it has settled. */
@@ -29,11 +58,11 @@ export class LoadedModel {
   }
 
   /**
-   * One score per row, as {@link Scorer.score}. Error: MODEL_FILE_INVALID for a score that is no number, which would be
-   * null in JSON.
+   * One score per row, as {@link MicroBatch.score}. Error besides: MODEL_FILE_INVALID for a score that is no number, which
+   * would be null in JSON.
    */
   async score(features: Float32Array, rows: number): Promise<Float32Array> {
-    const scores = await this.scorer.score(features, rows);
+    const scores = await this.#batch.score(features, rows);
     const bad = scores.findIndex((score) => !Number.isFinite(score));
     if (bad < 0) return scores;
     const { model, version } = this.version;

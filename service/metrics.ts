@@ -1,30 +1,52 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ModelEvent } from './served-models.ts';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObject,
+  Registry,
+} from 'prom-client';
+import type { Recorder } from './record/recorder.ts';
+import type { ModelEvent, ServedModels } from './served-models.ts';
 
 /** What the service counts, in a registry of its own. */
 export interface Metrics {
-  /** The page for Prometheus and its content type. */
-  text(): Promise<string>;
   contentType: string;
+  /** The page for Prometheus; `others` are the values of processes and threads that serve beside this one. */
+  text(others?: readonly MetricValues[]): Promise<string>;
+  values(): Promise<MetricValues>;
   request(method: string, route: string, status: number, seconds: number): void;
   rows(model: string, version: string, count: number): void;
+  batch: (model: string, rows: number) => void;
+  shadow: (model: string, rows: number) => void;
+  shadowFailed: (model: string) => void;
+  /** A request that was turned away at the door. */
+  shed: (reason: 'busy' | 'large' | 'slow') => void;
   modelEvent: (event: ModelEvent) => void;
+  /** What is read anew for each page. */
+  watch(sources: { models: Pick<ServedModels, 'statuses'>; recorder: Recorder | undefined }): void;
 }
+
+/** Metrics as they pass between processes. */
+export type MetricValues = MetricObject[];
 
 // From a quarter of a millisecond (one row) to seconds (ten thousand).
 const SECONDS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 16_384];
 
-/** Fresh metrics, all at zero. */
-export function createMetrics(): Metrics {
+/** Fresh metrics, all at zero; of the process itself too, unless it is `ofThread`. */
+export function createMetrics({ ofThread = false } = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: 'cleaver_http_requests_total',
-    help: 'Requests answered, by route pattern and status.',
-    labelNames: ['method', 'route', 'status'],
-    registers,
-  });
+  if (!ofThread) collectDefaultMetrics({ register: registry });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const requests = counter('cleaver_http_requests_total', 'Requests answered, by route pattern and status.', [
+    'method',
+    'route',
+    'status',
+  ]);
   const seconds = new Histogram({
     name: 'cleaver_http_request_duration_seconds',
     help: 'Time from request to answer, by route pattern.',
@@ -32,14 +54,25 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const rows = new Counter({
-    name: 'cleaver_rows_scored_total',
-    help: 'Rows scored, by model and version.',
-    labelNames: ['model', 'version'],
+  const rows = counter('cleaver_rows_scored_total', 'Rows scored, by model and version.', ['model', 'version']);
+  const batches = new Histogram({
+    name: 'cleaver_batch_rows',
+    help: 'Rows that were scored in one run.',
+    labelNames: ['model'],
+    buckets: ROWS,
     registers,
   });
+  const shadow = counter('cleaver_shadow_rows_total', 'Rows that the challenger scored beside.', ['model']);
+  const shadowFailures = counter('cleaver_shadow_failures_total', 'Requests that the challenger could not score.', [
+    'model',
+  ]);
+  const shed = counter('cleaver_requests_shed_total', 'Requests turned away unread, by what was too much.', ['reason']);
   return {
-    text: () => registry.metrics(),
+    async text(others = []) {
+      if (others.length === 0) return await registry.metrics();
+      return await AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
+    },
+    values: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
     request(method, route, status, duration) {
       requests.inc({ method, route, status });
@@ -48,8 +81,55 @@ export function createMetrics(): Metrics {
     rows(model, version, count) {
       rows.inc({ model, version }, count);
     },
+    batch(model, count) {
+      batches.observe({ model }, count);
+    },
+    shadow(model, count) {
+      shadow.inc({ model }, count);
+    },
+    shadowFailed(model) {
+      shadowFailures.inc({ model });
+    },
+    shed(reason) {
+      shed.inc({ reason });
+    },
     modelEvent: modelMetrics(registers),
+    watch(sources) {
+      watchedMetrics(registers, sources);
+    },
   };
+}
+
+/** Values that are somebody else's, read as the page is made. */
+function watchedMetrics(registers: Registry[], { models, recorder }: Parameters<Metrics['watch']>[0]): void {
+  new Gauge({
+    name: 'cleaver_rows_waiting',
+    help: 'Rows that wait to be scored.',
+    labelNames: ['model'],
+    registers,
+    collect() {
+      for (const { model, waitingRows } of models.statuses()) this.set({ model }, waitingRows);
+    },
+  });
+  if (recorder === undefined) return;
+  const written = (name: string, help: string, read: () => number) =>
+    new Counter({
+      ...{ name, help, registers },
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  written('cleaver_record_written_total', 'Lines written to the prediction record.', () => recorder.state.written);
+  written('cleaver_record_dropped_total', 'Lines that the prediction record lost.', () => recorder.state.dropped);
+  new Gauge({
+    name: 'cleaver_record_waiting_bytes',
+    help: 'Bytes that wait to be written to the prediction record.',
+    registers,
+    collect() {
+      this.set(recorder.state.waitingBytes);
+    },
+  });
 }
 
 function modelMetrics(registers: Registry[]): Metrics['modelEvent'] {
@@ -57,6 +137,8 @@ function modelMetrics(registers: Registry[]): Metrics['modelEvent'] {
     name: 'cleaver_model_info',
     help: '1 for the version that is served.',
     labelNames: ['model', 'version', 'as_of', 'sha256'],
+    // Of several processes that serve it, it is one.
+    aggregator: 'max',
     registers,
   });
   const swaps = new Counter({
@@ -67,7 +149,7 @@ function modelMetrics(registers: Registry[]): Metrics['modelEvent'] {
   });
   const failures = new Counter({
     name: 'cleaver_model_load_failures_total',
-    help: 'How often a champion did not load.',
+    help: 'How often a champion or challenger did not load.',
     labelNames: ['model'],
     registers,
   });
@@ -84,7 +166,7 @@ function modelMetrics(registers: Registry[]): Metrics['modelEvent'] {
   };
   return (event) => {
     if (event.kind === 'registry-failed') registryFailures.inc();
-    else if (event.kind === 'load-failed') failures.inc({ model: event.model });
+    else if (event.kind === 'load-failed' || event.kind === 'challenger-failed') failures.inc({ model: event.model });
     else if (event.kind === 'removed') forget(event.model);
     else if (event.kind === 'loaded') {
       const { model, version, asOf, sha256 } = event.version;

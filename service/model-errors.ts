@@ -15,13 +15,11 @@ export function championMissing(model: string): CleaverError {
   });
 }
 
-/** REGISTRY_VERSION_UNKNOWN: of each model, one version is served. */
-export function versionNotServed(model: string, version: string, served: string): CleaverError {
+/** REGISTRY_VERSION_UNKNOWN, with the versions that are served. */
+export function versionNotServed(model: string, version: string, served: readonly string[]): CleaverError {
   return new CleaverError(
     'REGISTRY_VERSION_UNKNOWN',
-    `${model} ${JSON.stringify(version)} is not served; ${served} is.`,
-    {
-      hint: 'Ask without a version for the champion.',
-    },
+    `${model} ${JSON.stringify(version)} is not served; ${served.join(' and ')} ${served.length === 1 ? 'is' : 'are'}.`,
+    { hint: 'Ask without a version for the champion.' },
   );
 }

@@ -1,18 +1,62 @@
-import type { Context } from 'hono';
 import type { z } from 'zod';
 import { messageOf } from '../pipelines/core/errors.ts';
 import { RequestError } from './request-error.ts';
 
-const MAX_BODY_MIB = 8;
-const MAX_BODY_BYTES = MAX_BODY_MIB * 1024 * 1024;
+/** The text of a request's body. Errors as {@link readBytes}. */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (!isOfKnownLength(request, maxBytes)) return new TextDecoder().decode(await readBytes(request, maxBytes));
+  return await received(() => request.text());
+}
 
-/** The request's JSON in the shape of `schema`, of which `example` is one. Errors: BODY_TOO_LARGE (over 8 MiB), REQUEST_INVALID. */
-export async function readBody<Schema extends z.ZodType>(
-  context: Context,
-  schema: Schema,
-  example: string,
-): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(parseJson(await readText(context.req.raw), example));
+/**
+ * The bytes of a request's body. Errors: BODY_TOO_LARGE, by the length that it is said to have or by that which comes;
+ * CLIENT_GONE.
+ */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  // In one piece: a stream costs more than all the rest.
+  if (isOfKnownLength(request, maxBytes)) return new Uint8Array(await received(() => request.arrayBuffer()));
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  await received(async () => {
+    const body: AsyncIterable<Uint8Array> | Uint8Array[] = request.body ?? [];
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  });
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** Node takes no more than the length that was told. Error: BODY_TOO_LARGE. */
+function isOfKnownLength({ headers }: Request, maxBytes: number): boolean {
+  const length = headers.get('content-length');
+  if (length === null || headers.get('transfer-encoding') !== null) return false;
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  return true;
+}
+
+async function received<Body>(receive: () => Promise<Body>): Promise<Body> {
+  try {
+    return await receive();
+  } catch (cause) {
+    if (cause instanceof RequestError) throw cause;
+    throw new RequestError('CLIENT_GONE', 'The request broke off before it had come whole.', {
+      hint: 'Nobody will read this: the connection is gone.',
+      cause,
+    });
+  }
+}
+
+/** A body's JSON in the shape of `schema`, of which `example` is one. Error: REQUEST_INVALID. */
+export function parseBody<Schema extends z.ZodType>(text: string, schema: Schema, example: string): z.output<Schema> {
+  const parsed = schema.safeParse(parseJson(text, example));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = pathText(issue?.path ?? []);
@@ -24,27 +68,9 @@ export async function readBody<Schema extends z.ZodType>(
   });
 }
 
-async function readText(request: Request): Promise<string> {
-  const length = request.headers.get('content-length');
-  if (length !== null && !request.headers.has('transfer-encoding')) {
-    // Node takes no more than the length that was told.
-    if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
-    return await request.text();
-  }
-  const chunks: AsyncIterable<Uint8Array> | Uint8Array[] = request.body ?? [];
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function tooLarge(): RequestError {
-  return new RequestError('BODY_TOO_LARGE', `The body is over ${MAX_BODY_MIB} MiB.`, {
+/** BODY_TOO_LARGE. */
+export function tooLarge(maxBytes: number): RequestError {
+  return new RequestError('BODY_TOO_LARGE', `The body is over ${maxBytes / 1024 / 1024} MiB.`, {
     hint: 'Send fewer rows at a time.',
   });
 }

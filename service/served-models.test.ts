@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadScorer, type Scorer } from '../pipelines/adapters/scorer.ts';
 import { fakeRegistry } from '../tests/support/fake-registry.ts';
@@ -9,10 +10,14 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((models) => models.close()));
 });
 
-function open(load: ServedModelsOptions['load'] = loadScorer) {
+function open(load: ServedModelsOptions['load'] = loadScorer, challengers = false) {
   const registry = fakeRegistry();
   const events: ModelEvent[] = [];
-  const models = new ServedModels({ registry, load, now: () => new Date(0), onEvent: (event) => events.push(event) });
+  const models = new ServedModels({
+    ...{ registry, load, challengers, now: () => new Date(0), onEvent: (event) => events.push(event) },
+    limits: { batchRows: 256, waitingRows: 1000, waitingMs: 1000 },
+    experiment: () => Promise.resolve(undefined),
+  });
   opened.push(models);
   registry.add('shop', 'v1', 'first');
   return { registry, events, models };
@@ -69,12 +74,89 @@ describe('served models', () => {
     });
   });
 
-  test('a version that is not the champion is refused', async () => {
+  test('a version that is not the champion is refused, with the one that is', async () => {
     const { registry, models } = open();
     await registry.promote('shop', 'v1');
     await models.refresh();
     await expect(models.use('shop', () => Promise.resolve(1), 'v9')).rejects.toMatchObject({
       code: 'REGISTRY_VERSION_UNKNOWN',
+      message: 'shop "v9" is not served; v1 is.',
+    });
+    expect(models.versions('shop')).toEqual(['v1']);
+    expect(models.versions('shoe')).toEqual([]);
+  });
+
+  describe('with challengers', () => {
+    const ask = (models: ServedModels, version?: string) =>
+      models.use('shop', (loaded) => Promise.resolve(loaded.version.version), version);
+
+    /** v1 is champion, v2 the challenger; both are open. */
+    async function openBoth(load: ServedModelsOptions['load'] = loadScorer) {
+      const opened = open(load, true);
+      opened.registry.add('shop', 'v2', 'second');
+      await opened.registry.promote('shop', 'v1');
+      await opened.registry.setAlias('shop', 'challenger', 'v2');
+      await opened.models.refresh();
+      return opened;
+    }
+
+    test('the challenger answers those who ask for it, and the champion everybody else', async () => {
+      const { models, events } = await openBoth();
+      expect([await ask(models), await ask(models, 'v1'), await ask(models, 'v2')]).toEqual(['v1', 'v1', 'v2']);
+      expect(models.versions('shop')).toEqual(['v1', 'v2']);
+      expect(models.statuses()).toMatchObject([{ serving: { version: 'v1' }, challenger: 'v2' }]);
+      expect(events.at(-1)).toMatchObject({ kind: 'challenger-loaded', version: { version: 'v2' } });
+      await expect(ask(models, 'v3')).rejects.toMatchObject({ message: 'shop "v3" is not served; v1 and v2 are.' });
+      const used: string[] = [];
+      await models.useChallenger('shop', async ({ version }) => {
+        await Promise.resolve(used.push(version.version));
+      });
+      await models.useChallenger('shoe', () => Promise.reject(new Error('there is none')));
+      expect(used).toEqual(['v2']);
+    });
+
+    test('one that is promoted takes over without being loaded again, and the former champion is closed', async () => {
+      const loads: string[] = [];
+      const closed: string[] = [];
+      const { models, registry } = await openBoth(async (file, featureCount) => {
+        const name = path.basename(file);
+        loads.push(name);
+        return { ...(await loadScorer(file, featureCount)), close: () => Promise.resolve(void closed.push(name)) };
+      });
+      await registry.promote('shop', 'v2');
+      await models.refresh();
+      expect(await ask(models)).toBe('v2');
+      expect(models.versions('shop')).toEqual(['v2']);
+      expect([loads, closed]).toEqual([['first.onnx', 'second.onnx'], ['first.onnx']]);
+      await models.close();
+      expect(closed).toEqual(['first.onnx', 'second.onnx']);
+    });
+
+    test('a newer one replaces it; one that does not load is told of, and changes nothing', async () => {
+      const { models, registry, events } = await openBoth();
+      registry.add('shop', 'v3', 'first');
+      await registry.setAlias('shop', 'challenger', 'v3');
+      await models.refresh();
+      expect(models.versions('shop')).toEqual(['v1', 'v3']);
+      registry.add('shop', 'v4', 'wide');
+      await registry.setAlias('shop', 'challenger', 'v4');
+      await models.refresh();
+      expect(models.versions('shop')).toEqual(['v1', 'v3']);
+      expect(models.statuses()).toMatchObject([{ problem: undefined }]);
+      expect(events.at(-1)).toMatchObject({
+        ...{ kind: 'challenger-failed', model: 'shop', challenger: 'v4', error: { code: 'MODEL_FILE_INVALID' } },
+      });
+    });
+
+    test('both are closed when the model is removed', async () => {
+      let closed = 0;
+      const { models, registry } = await openBoth(async (file, featureCount) => ({
+        ...(await loadScorer(file, featureCount)),
+        close: () => Promise.resolve(void (closed += 1)),
+      }));
+      registry.remove('shop');
+      await models.refresh();
+      expect(closed).toBe(2);
     });
   });
 

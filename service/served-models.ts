@@ -7,6 +7,8 @@ import type { LoadedModel } from './loaded-model.ts';
 export type ModelEvent =
   | { kind: 'loaded'; model: string; version: ModelVersion; replaced?: string | undefined }
   | { kind: 'load-failed'; model: string; champion?: string | undefined; serving?: string | undefined; error: unknown }
+  | { kind: 'challenger-loaded'; model: string; version: ModelVersion }
+  | { kind: 'challenger-failed'; model: string; challenger?: string | undefined; error: unknown }
   | { kind: 'removed'; model: string; version: string }
   | { kind: 'close-failed'; model: string; version: string; error: unknown }
   | { kind: 'registry-failed'; error: unknown };
@@ -15,18 +17,25 @@ export interface ModelStatus {
   model: string;
   /** The version that answers requests. */
   serving?: { version: string; loadedAt: Date } | undefined;
+  /** Rows that wait to be scored by it. */
+  waitingRows: number;
+  /** The challenger, where it is kept beside. */
+  challenger?: string | undefined;
   /** Why the champion is not served; an older version may be. */
   problem?: unknown;
 }
 
 export interface ServedModelsOptions extends LoadSources {
   onEvent: (event: ModelEvent) => void;
+  /** Keeps each model's challenger beside its champion, for those who ask for it by version and for the shadow. */
+  challengers?: boolean;
   /** After a failure all is tried again this much later. */
   retryMs?: number;
 }
 
 interface Slot {
   loaded?: LoadedModel | undefined;
+  challenger?: LoadedModel | undefined;
   problem?: Error | undefined;
 }
 
@@ -53,9 +62,11 @@ export class ServedModels {
   /** Every registered model, by name. */
   statuses(): ModelStatus[] {
     return [...this.#slots.entries()]
-      .map(([model, { loaded, problem }]) => ({
+      .map(([model, { loaded, challenger, problem }]) => ({
         model,
         serving: loaded && { version: loaded.version.version, loadedAt: loaded.loadedAt },
+        waitingRows: loaded?.waitingRows ?? 0,
+        challenger: challenger?.version.version,
         problem,
       }))
       .sort((a, b) => (a.model < b.model ? -1 : 1));
@@ -67,16 +78,28 @@ export class ServedModels {
   }
 
   /**
-   * Runs `work` on the version that is served now, which stays open until `work` has settled. Asked for a version, it
-   * must be that one. Errors: MODEL_UNKNOWN, CHAMPION_MISSING, REGISTRY_VERSION_UNKNOWN, or why it does not load.
+   * Runs `work` on the champion, which stays open until `work` has settled; where a version is asked for, on that one,
+   * which must be the champion or the challenger kept beside it. Errors: MODEL_UNKNOWN, CHAMPION_MISSING, REGISTRY_VERSION_UNKNOWN, or why it does not load.
    */
   async use<Result>(model: string, work: (loaded: LoadedModel) => Promise<Result>, version?: string): Promise<Result> {
     const slot = this.#slots.get(model);
     if (slot === undefined) throw unknownModel(model, [...this.#slots.keys()]);
     if (slot.loaded === undefined) throw slot.problem ?? championMissing(model);
-    const served = slot.loaded.version.version;
-    if (version !== undefined && version !== served) throw versionNotServed(model, version, served);
-    return await slot.loaded.use(work);
+    if (version === undefined) return await slot.loaded.use(work);
+    const asked = [slot.loaded, slot.challenger].find((loaded) => loaded?.version.version === version);
+    if (asked === undefined) throw versionNotServed(model, version, this.versions(model));
+    return await asked.use(work);
+  }
+
+  /** The versions of a model that answer requests, the champion first. */
+  versions(model: string): string[] {
+    const { loaded, challenger } = this.#slots.get(model) ?? {};
+    return [loaded, challenger].flatMap((each) => (each === undefined ? [] : [each.version.version]));
+  }
+
+  /** Runs `work` on the challenger of a model, where it is kept. */
+  async useChallenger(model: string, work: (loaded: LoadedModel) => Promise<void>): Promise<void> {
+    await this.#slots.get(model)?.challenger?.use(work);
   }
 
   /** Brings the served models in line with the registry; failures end in the statuses and events, not here. */
@@ -127,7 +150,7 @@ export class ServedModels {
     try {
       champion = await registry.alias(model, 'champion');
       if (champion !== undefined && champion !== serving) {
-        this.#swap(slot, await loadModel(await registry.version(model, champion), this.#options));
+        this.#swap(slot, await this.#loadedOr(slot.challenger, model, champion));
       }
       slot.problem = champion === undefined ? championMissing(model) : undefined;
     } catch (error) {
@@ -135,6 +158,32 @@ export class ServedModels {
       onEvent({ kind: 'load-failed', model, champion, serving, error });
       this.#retryLater();
     }
+    if (this.#options.challengers === true) await this.#refreshChallenger(model, slot);
+  }
+
+  async #refreshChallenger(model: string, slot: Slot): Promise<void> {
+    const { registry, onEvent } = this.#options;
+    let challenger: string | undefined;
+    try {
+      challenger = await registry.alias(model, 'challenger');
+      if (challenger === slot.loaded?.version.version) challenger = undefined;
+      const old = slot.challenger;
+      if (challenger === old?.version.version) return;
+      slot.challenger = challenger === undefined ? undefined : await this.#loadedOr(undefined, model, challenger);
+      // As the champion it stays open.
+      if (old !== undefined && old !== slot.loaded) this.#retire(old);
+      if (slot.challenger !== undefined)
+        onEvent({ kind: 'challenger-loaded', model, version: slot.challenger.version });
+    } catch (error) {
+      onEvent({ kind: 'challenger-failed', model, challenger, error });
+      this.#retryLater();
+    }
+  }
+
+  /** The version in memory, else from the registry. */
+  async #loadedOr(inMemory: LoadedModel | undefined, model: string, version: string): Promise<LoadedModel> {
+    if (inMemory?.version.version === version) return inMemory;
+    return await loadModel(await this.#options.registry.version(model, version), this.#options);
   }
 
   #swap(slot: Slot, loaded: LoadedModel): void {
@@ -146,8 +195,9 @@ export class ServedModels {
   }
 
   #remove(model: string): void {
-    const loaded = this.#slots.get(model)?.loaded;
+    const { loaded, challenger } = this.#slots.get(model) ?? {};
     this.#slots.delete(model);
+    if (challenger !== undefined && challenger !== loaded) this.#retire(challenger);
     if (loaded === undefined) return;
     this.#retire(loaded);
     if (!this.#closed) this.#options.onEvent({ kind: 'removed', model, version: loaded.version.version });

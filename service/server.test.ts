@@ -58,7 +58,11 @@ describe('the server', () => {
     await promote('first', 'v1');
     const { url } = await start();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(await predict(url)).toEqual({ model: 'shop', version: 'v1', predictions: [{ score: 0.5 }] });
+    expect(await predict(url)).toEqual({
+      model: 'shop',
+      version: 'v1',
+      predictions: [{ score: 0.5, id: expect.any(String) as string }],
+    });
     expect(lines).toEqual(['serve: shop v1 answers requests']);
   });
 
@@ -111,7 +115,7 @@ describe('the server', () => {
 
   test('refuses a body by the length that it is said to have, before it comes', async () => {
     const { url } = await start();
-    const headers = { 'content-length': 8 * 1024 * 1024 + 1 };
+    const headers = { 'content-length': 16 * 1024 * 1024 + 1 };
     const sent = request(`${url}/predict/shop`, { method: 'POST', headers });
     const answer = once(sent, 'response');
     sent.flushHeaders();
@@ -128,7 +132,7 @@ describe('the server', () => {
     // The server may hang up on what is still to come.
     sent.on('error', () => undefined);
     const answer = once(sent, 'response');
-    for (let count = 0; count < 12; count += 1) sent.write(Buffer.alloc(1024 * 1024, ' '));
+    for (let count = 0; count < 20; count += 1) sent.write(Buffer.alloc(1024 * 1024, ' '));
     const [response] = (await answer) as [IncomingMessage];
     expect(response.statusCode).toBe(413);
     expect(JSON.parse(await text(response))).toMatchObject({ code: 'BODY_TOO_LARGE' });

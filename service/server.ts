@@ -1,95 +1,98 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
-import packageJson from '../package.json' with { type: 'json' };
-import { openFileRegistry } from '../pipelines/adapters/file-registry.ts';
-import { hasCode } from '../pipelines/adapters/files.ts';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import type { Home } from '../pipelines/adapters/home.ts';
 import type { Registry } from '../pipelines/adapters/registry.ts';
-import { loadScorer } from '../pipelines/adapters/scorer.ts';
-import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
-import { createApp } from './app.ts';
-import { createMetrics } from './metrics.ts';
-import { openReportFiles } from './report-files.ts';
-import { type ModelEvent, ServedModels } from './served-models.ts';
+import { Admission } from './admission.ts';
+import { joinCluster } from './cluster.ts';
+import { LargeRequests } from './large-requests.ts';
+import { listen } from './listen.ts';
+import { personLog } from './person-log.ts';
+import { requestLog } from './request-log.ts';
+import { openService } from './service.ts';
+import { readSettings, type ServiceSettings } from './settings.ts';
 
-const DRAIN_MS = 10_000;
+/** Requests that may be in the house at once. */
+const REQUESTS = 1024;
+/** An idle connection is kept longer than a proxy before us keeps it, so that none is closed as a request is sent. */
+const KEEP_ALIVE_MS = 75_000;
 
 export interface ServerOptions {
   home: Home;
+  /** By default from the environment; the address may be given apart. */
+  settings?: ServiceSettings;
   host?: string;
   /** 0 picks a free one. */
   port?: number;
   registry?: Registry;
-  /** Where lines for people go; stderr by default. */
-  log?: (line: string) => void;
+  /** Where lines for a person go; without it, JSON lines go to stderr. */
+  log?: ((line: string) => void) | undefined;
 }
 
 export interface RunningServer {
   url: string;
-  /** Takes no more requests, finishes those that run (for ten seconds at most), then closes the models. */
+  /** Takes no more requests, finishes those that run (for a limited time), then closes the models. */
   close(): Promise<void>;
 }
 
 /**
  * Serves every champion of the registry; resolves when it listens and has tried to load them all.
- * Errors: PORT_IN_USE, OPTION_INVALID (a host or port that cannot be listened on).
+ * Errors: PORT_IN_USE, OPTION_INVALID (a setting, or a host or port that cannot be listened on), STATE_UNWRITABLE.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { home, host = '127.0.0.1', port = 8080 } = options;
-  const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
-  const metrics = createMetrics();
-  const models = new ServedModels({
-    registry: options.registry ?? openFileRegistry(home.registry, home.work),
-    load: loadScorer,
-    now: () => new Date(),
-    onEvent(event) {
-      metrics.modelEvent(event);
-      log(eventLine(event));
+  const { home, settings = readSettings(), registry } = options;
+  const { host = settings.host, port = settings.port } = options;
+  const { limits } = settings;
+  const log = options.log === undefined ? requestLog(settings.log) : personLog(options.log);
+  const large = new LargeRequests({
+    home,
+    settings,
+    log,
+    onShed: () => {
+      service.metrics.shed('large');
     },
   });
-  const reports = openReportFiles(home.reports);
-  const app = createApp({ models, reports, metrics, log, serverVersion: packageJson.version });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const service = await openService({
+    ...{ home, settings, registry, log },
+    offload: large.middleware(),
+    otherMetrics: async () => [...(await large.metrics()), ...(await cluster.others())],
+  });
+  const cluster = joinCluster(service.metrics);
+  const admission = new Admission({
+    requests: REQUESTS,
+    loopDelayMs: limits.loopDelayMs,
+    onShed() {
+      service.metrics.shed('busy');
+    },
+  });
+  const listener = getRequestListener(service.app.fetch);
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: limits.requestMs, connectionsCheckingInterval: 1000 },
+    admission.guard((request, response) => void listener(request, response)),
+  );
+  server.maxConnections = limits.connections;
+  const end = async () => {
+    admission.close();
+    await large.close();
+    await service.close();
+  };
+  let url: string;
   try {
-    await listen(server, host, port);
+    url = await listen(server, host, port);
   } catch (error) {
-    await models.close();
+    await end();
     throw error;
   }
-  await models.refresh();
+  await service.models.refresh();
   return {
-    url: urlOf(host, (server.address() as AddressInfo).port),
+    url,
     async close() {
-      await drain(server);
-      await models.close();
+      await drain(server, limits.drainMs);
+      await end();
     },
   };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once('error', reject);
-  server.listen(port, host, () => {
-    resolve(undefined);
-  });
-  try {
-    await promise;
-  } catch (cause) {
-    if (hasCode(cause, 'EADDRINUSE')) {
-      throw new CleaverError('PORT_IN_USE', `Another program listens on port ${port} of ${host}.`, {
-        hint: 'Stop it, or choose another: npx cleaver serve --port 8081',
-        cause,
-      });
-    }
-    throw new CleaverError('OPTION_INVALID', `Cannot listen on port ${port} of ${host}: ${messageOf(cause)}.`, {
-      hint: 'Choose an address of this machine and a port from 1024 to 65535.',
-      cause,
-    });
-  }
-}
-
-async function drain(server: Server): Promise<void> {
+async function drain(server: Server, drainMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   server.close(() => {
     resolve(undefined);
@@ -100,32 +103,8 @@ async function drain(server: Server): Promise<void> {
   }, 20);
   const limit = setTimeout(() => {
     server.closeAllConnections();
-  }, DRAIN_MS);
+  }, drainMs);
   await promise;
   clearInterval(sweep);
   clearTimeout(limit);
-}
-
-function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function eventLine(event: ModelEvent): string {
-  switch (event.kind) {
-    case 'loaded': {
-      const before = event.replaced === undefined ? '' : ` instead of ${event.replaced}`;
-      return `serve: ${event.model} ${event.version.version} answers requests${before}`;
-    }
-    case 'load-failed': {
-      const kept = event.serving === undefined ? 'nothing is served' : `${event.serving} goes on`;
-      return `serve: ${event.model} ${event.champion ?? ''} does not load, ${kept}: ${messageOf(event.error)}`;
-    }
-    case 'removed':
-      return `serve: ${event.model} ${event.version} is no longer in the registry`;
-    case 'close-failed':
-      return `serve: ${event.model} ${event.version} does not close: ${messageOf(event.error)}`;
-    case 'registry-failed':
-      return `serve: the registry cannot be read: ${messageOf(event.error)}`;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Model } from '../config.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError, messageOf } from '../core/errors.ts';
+import { outsideSql } from '../core/features.ts';
 import type { Stage } from './stage.ts';
 
 /** A query of the data scientist's that did not run, in words for them. */
@@ -18,7 +19,7 @@ export function martSqlError(error: unknown, model: Model, file: string, day: Da
 
 /**
  * Holds the table `day_features` against the manifest; answers its rows.
- * Errors: MART_COLUMNS_WRONG, MART_DUPLICATE_ENTITY, FEATURE_NOT_FINITE.
+ * Errors: MART_COLUMNS_WRONG, MART_DUPLICATE_ENTITY, FEATURE_NOT_FINITE, FEATURE_OUT_OF_RANGE.
  */
 export async function checkFeatures(stage: Stage, model: Model, day: Day): Promise<number> {
   const { entity, features } = model.manifest;
@@ -31,10 +32,8 @@ export async function checkFeatures(stage: Stage, model: Model, day: Day): Promi
     (name) =>
       `count(*) FILTER (NOT isfinite(TRY_CAST("${name}" AS FLOAT)) OR ("${name}" IS NOT NULL AND TRY_CAST("${name}" AS FLOAT) IS NULL)) AS "${name}"`,
   );
-  const [counts = {}] = await stage.rows<Record<string, number>>(`SELECT ${wrong.join(', ')} FROM day_features`);
-  const bad = Object.entries(counts).filter(([, count]) => count > 0);
-  if (bad.length === 0) return rows;
-  const list = bad.map(([name, count]) => `${name} (${count} of ${rows} rows)`).join(', ');
+  const list = await countBad(stage, wrong, rows);
+  if (list === '') return await checkRanges(stage, model, day, rows);
   throw new CleaverError(
     'FEATURE_NOT_FINITE',
     `models/${model.name}/mart.sql gives values that are no finite numbers for ${day}: ${list}.`,
@@ -42,6 +41,30 @@ export async function checkFeatures(stage: Stage, model: Model, day: Day): Promi
       hint: 'Divide by nullif(…, 0) and give NULL where a value is missing; numbers must fit a 32-bit float.',
     },
   );
+}
+
+async function checkRanges(stage: Stage, model: Model, day: Day, rows: number): Promise<number> {
+  const outside = Object.entries(model.manifest.features).flatMap(([name, feature]) =>
+    feature.type === 'number' && feature.range?.outside === 'refuse'
+      ? [`count(*) FILTER (${outsideSql(name, feature)}) AS "${name}"`]
+      : [],
+  );
+  const list = outside.length === 0 ? '' : await countBad(stage, outside, rows);
+  if (list === '') return rows;
+  throw new CleaverError(
+    'FEATURE_OUT_OF_RANGE',
+    `models/${model.name}/mart.sql gives values outside of their range for ${day}: ${list}.`,
+    { hint: "Mend mart.sql, or have them clipped or taken as missing: the range's `outside` in model.ts." },
+  );
+}
+
+/** The columns of some counts over `day_features` that are not zero, for people; empty where all are. */
+async function countBad(stage: Stage, counts: readonly string[], rows: number): Promise<string> {
+  const [found = {}] = await stage.rows<Record<string, number>>(`SELECT ${counts.join(', ')} FROM day_features`);
+  return Object.entries(found)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} (${count} of ${rows} rows)`)
+    .join(', ');
 }
 
 /** Holds the table `day_labels` against the manifest. Errors: MART_COLUMNS_WRONG, MART_DUPLICATE_ENTITY, LABEL_INVALID. */

@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CleaverError, messageOf } from '../core/errors.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { hashFile, readTextIfThere } from './files.ts';
 
 const exec = promisify(execFile);
 
 /** Where the default trainer's environment lives: one for each content of the lock file, shared by all state folders. */
 export async function pythonEnvironmentFolder(lockFile: string): Promise<string> {
-  const cache =
-    process.env['CLEAVER_CACHE'] ??
-    path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'cleaver');
-  return path.join(cache, `python-${(await hashFile(lockFile)).slice(0, 12)}`);
+  return path.join(cacheFolder(), `python-${(await hashFile(lockFile)).slice(0, 12)}`);
 }
 
 /** The environment's Python when it is there and whole. */

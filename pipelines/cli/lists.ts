@@ -1,8 +1,8 @@
 import { openFileRegistry } from '../adapters/file-registry.ts';
-import { homeAt, type Home } from '../adapters/home.ts';
+import { homeAt } from '../adapters/home.ts';
 import { listRuns } from '../adapters/run-store.ts';
-import { modelNames } from '../config.ts';
-import type { Answer } from './program.ts';
+import { chooseModel, modelNames } from '../config.ts';
+import type { Answer, Options } from './program.ts';
 
 /** Every model: its folder, versions and aliases. */
 export async function listModels(): Promise<Answer> {
@@ -31,9 +31,10 @@ export async function listModels(): Promise<Answer> {
 }
 
 /** A model's newest run records. */
-export async function listModelRuns(home: Home, model: string, last: number): Promise<Answer> {
-  const all = await listRuns(home, model);
-  const runs = all.slice(Math.max(0, all.length - last));
+export async function listModelRuns(options: Options): Promise<Answer> {
+  const { name: model } = await chooseModel(options.model);
+  const all = await listRuns(homeAt(), model);
+  const runs = all.slice(Math.max(0, all.length - Number(options['last'])));
   const lines = runs.map(
     (run) => `${run.asOf}  ${run.id.padEnd(22)} ${run.outcome.padEnd(18)} ${(run.durationMs / 1000).toFixed(1)} s`,
   );

@@ -1,24 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { homeAt } from '../adapters/home.ts';
-import { chooseModel } from '../config.ts';
 import { parseDay, type Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
-import { newestDay, withContext, type StepContext } from '../steps/context.ts';
-import { deliver } from '../steps/deliver.ts';
-import { etl } from '../steps/etl.ts';
-import { evaluate } from '../steps/evaluate.ts';
-import { loop } from '../steps/loop.ts';
-import { promote } from '../steps/promote.ts';
-import { report } from '../steps/report.ts';
-import { train } from '../steps/train.ts';
-import { watch } from '../steps/watch.ts';
-import { describeError, describeResult, errorJson, exitStatusOf, openConsole, type PersonConsole } from './console.ts';
-import { doctor } from './doctor.ts';
-import { init } from './init.ts';
-import { listModels, listModelRuns } from './lists.ts';
-import { newModel } from './new-model.ts';
-import { serve } from './serve.ts';
-import { up } from './up.ts';
+import { describeError, errorJson, exitStatusOf, openConsole, type PersonConsole } from './console.ts';
+import type { StepName } from './steps.ts';
 
 /** What a verb answers: one JSON object with its `outcome`, and how a person is told. */
 export interface Answer {
@@ -26,7 +10,7 @@ export interface Answer {
   text: string;
 }
 
-type Options = Record<string, unknown> & { json?: boolean; model?: string; asOf?: Day };
+export type Options = Record<string, unknown> & { json?: boolean; model?: string; asOf?: Day };
 
 /** Runs the command line; answers the exit status: 0 done, 1 a bug of ours, 2 the user's to mend. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -54,6 +38,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     status = exitStatusOf(error);
   }
   return status;
+}
+
+type Work = (options: Options, console: PersonConsole) => Promise<Answer>;
+
+/** Loads a verb as it is asked for: each command pays for its own packages alone. */
+function later(load: () => Promise<Work>): Work {
+  return async (options, console) => await (await load())(options, console);
 }
 
 type Act = (work: (options: Options, console: PersonConsole) => Promise<Answer>) => (options: Options) => Promise<void>;
@@ -89,72 +80,21 @@ function addSteps(step: Verb, act: Act): void {
     'the newest day to take in, YYYY-MM-DD (default: yesterday, or the last day with data)',
     parseDayOption,
   ] as const;
+  const run = (name: StepName) => act(later(async () => (await import('./steps.ts')).steps[name]));
   step('loop', 'one turn of the whole loop: etl, watch, (train, evaluate, promote,) deliver, report')
     .option(...asOf)
-    .action(
-      act((options, console) =>
-        onModel('loop', options, console, async (context) => ({
-          outcome: 'done',
-          ...(await loop(context, { asOf: options.asOf, now: new Date() })),
-        })),
-      ),
-    );
+    .action(run('loop'));
   step('etl', 'take new source rows in and build the mart')
     .option(...asOf)
-    .action(
-      act((options, console) =>
-        onModel('etl', options, console, (context) => etl(context, { asOf: options.asOf, now: new Date() })),
-      ),
-    );
-  step('watch', 'say whether there is news to train on').action(
-    act((options, console) =>
-      onModel('watch', options, console, async (context) => {
-        const news = await watch(context, await newestDay(context));
-        return { outcome: news.retrain ? 'retrain' : 'nothing-to-do', ...news };
-      }),
-    ),
-  );
-  step('train', 'train a challenger on the newest window and register it').action(
-    act((options, console) =>
-      onModel('train', options, console, async (context) => {
-        const { result, fresh } = await train(context, await newestDay(context));
-        return { outcome: outcomeOf(fresh), ...result };
-      }),
-    ),
-  );
-  step('evaluate', 'judge the newest challenger against the champion').action(
-    act((options, console) =>
-      onModel('evaluate', options, console, async (context) => {
-        const { result } = await evaluate(context);
-        return { outcome: result.decision, ...result };
-      }),
-    ),
-  );
+    .action(run('etl'));
+  step('watch', 'say whether there is news to train on').action(run('watch'));
+  step('train', 'train a challenger on the newest window and register it').action(run('train'));
+  step('evaluate', 'judge the newest challenger against the champion').action(run('evaluate'));
   step('promote', 'make the challenger that passed the gate the champion')
     .option('--to <version>', 'bring back this version, which was promoted before')
-    .action(
-      act((options, console) =>
-        onModel('promote', options, console, (context) =>
-          promote(context, { version: options['to'] as string | undefined }),
-        ),
-      ),
-    );
-  step('deliver', 'score everybody by the champion into files and the predictions table').action(
-    act((options, console) =>
-      onModel('deliver', options, console, async (context) => {
-        const { result, fresh } = await deliver(context);
-        return { outcome: outcomeOf(fresh), ...result };
-      }),
-    ),
-  );
-  step('report', 'hold predictions against what came true, treated against held-out').action(
-    act((options, console) =>
-      onModel('report', options, console, async (context) => ({
-        outcome: 'done',
-        ...(await report(context, await newestDay(context))),
-      })),
-    ),
-  );
+    .action(run('promote'));
+  step('deliver', 'score everybody by the champion into files and the predictions table').action(run('deliver'));
+  step('report', 'hold predictions against what came true, treated against held-out').action(run('report'));
 }
 
 function addServing(verb: Verb, act: Act): void {
@@ -163,28 +103,41 @@ function addServing(verb: Verb, act: Act): void {
     .option('--no-retrain', 'keep the first champion, to see what retraining is worth')
     .option('--port <number>', 'where to listen (default: 8080; with --once any free port)', parsePort)
     .option('--seed <number>', 'another life of the sample shop', parseWholeNumber)
-    .action(act(up));
+    .action(act(later(async () => (await import('./up.ts')).up)));
   verb('serve', 'the inference server and the manager’s page')
     .addOption(new Option('--host <address>', 'where to listen').env('HOST').default('127.0.0.1'))
     .addOption(new Option('--port <number>', 'where to listen').env('PORT').default(8080).argParser(parsePort))
-    .action(act(serve));
+    .action(act(later(async () => (await import('./serve.ts')).serve)));
+  verb('collect', 'load what the server has recorded into the databases of the models')
+    .option('--wait <seconds>', 'how long to wait for another collect', parseWholeNumber, 30)
+    .action(act(later(async () => (await import('./steps.ts')).collectRecords)));
 }
 
 function addHousekeeping(verb: Verb, ofModel: Verb, act: Act): void {
-  verb('models', 'list the models, their versions and aliases').action(act(listModels));
+  verb('models', 'list the models, their versions and aliases').action(
+    act(later(async () => (await import('./lists.ts')).listModels)),
+  );
   ofModel('runs', 'list what was done to a model')
     .option('--last <number>', 'how many', parseWholeNumber, 20)
-    .action(
-      act(async (options) => {
-        const { name } = await chooseModel(options.model);
-        return await listModelRuns(homeAt(), name, Number(options['last']));
-      }),
-    );
-  verb('doctor', 'say what is missing on this machine and how to get it').action(act(doctor));
-  verb('init', 'make the state folder and the trainer’s environment').action(act(init));
+    .action(act(later(async () => (await import('./lists.ts')).listModelRuns)));
+  verb('doctor', 'say what is missing on this machine and how to get it').action(
+    act(later(async () => (await import('./doctor.ts')).doctor)),
+  );
+  verb('init', 'make the state folder and the trainer’s environment').action(
+    act(later(async () => (await import('./init.ts')).init)),
+  );
+  verb('key', 'make an API key for the server')
+    .argument('<name>', 'who it is for')
+    .requiredOption('--scopes <list>', 'what it is for: predict, outcomes, admin, metrics with commas between, or *')
+    .option('--file <path>', 'the file of keys to add it to; without it the line is only shown')
+    .action(async (name: string, options: Options & { scopes: string; file?: string }) => {
+      const { newKey } = await import('./key.ts');
+      await act(() => newKey(name, options))(options);
+    });
   verb('new', 'make a model folder to fill in')
     .argument('<name>', 'lower case, digits and dashes')
     .action(async (name: string, options: Options) => {
+      const { newModel } = await import('./new-model.ts');
       await act(() => newModel(name))(options);
     });
 }
@@ -202,31 +155,6 @@ function addExceptions(program: Command, end: (status: number) => void): void {
       const { runCommand } = await import('../../actions/exception-test/cli.ts');
       end(await runCommand(args));
     });
-}
-
-/** Runs a step on the chosen model, under its lock. */
-async function onModel(
-  name: string,
-  options: Options,
-  console: PersonConsole,
-  work: (context: StepContext) => Promise<{ outcome: string }>,
-): Promise<Answer> {
-  const model = await chooseModel(options.model);
-  const json = await withContext(
-    {
-      home: homeAt(),
-      model,
-      verb: name,
-      waitMs: Number(options['wait']) * 1000,
-      onProgress: console.progress.bind(console),
-    },
-    work,
-  );
-  return { json: { ...json, model: model.name }, text: describeResult(json) };
-}
-
-function outcomeOf(fresh: boolean): string {
-  return fresh ? 'done' : 'nothing-to-do';
 }
 
 function usageError({ message }: CommanderError): CleaverError {

@@ -3,11 +3,13 @@ import path from 'node:path';
 import type { Home } from '../adapters/home.ts';
 import { CleaverError } from '../core/errors.ts';
 import type { ServeMessage } from './serve.ts';
+import { SERVER_FLAGS } from './server-flags.ts';
 
 /** Starts `serve` as a process of its own, so that training never delays an answer. Error: PORT_IN_USE. */
 export async function startServer(home: Home, port: number) {
   const child = fork(path.join(import.meta.dirname, '..', 'cli.ts'), ['serve', '--port', String(port), '--json'], {
     env: { ...process.env, CLEAVER_HOME: home.root },
+    execArgv: [...process.execArgv, ...SERVER_FLAGS],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C reaches the whole group of the terminal; the server ends when we say so.
     detached: true,

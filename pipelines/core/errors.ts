@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   MART_COLUMNS_WRONG: { status: 500, about: 'The SQL does not return the columns that the manifest promises.' },
   MART_DUPLICATE_ENTITY: { status: 500, about: 'mart.sql or label.sql returns an entity more than once for a day.' },
   FEATURE_NOT_FINITE: { status: 500, about: 'A feature is NaN or infinite; a missing value must be NULL.' },
+  FEATURE_OUT_OF_RANGE: { status: 400, about: 'A number lies outside of the range that the manifest gives it.' },
   LABEL_INVALID: { status: 500, about: 'A label is something else than 0, 1 or NULL.' },
   LABEL_ONE_CLASS: { status: 500, about: 'All labels in the training window are alike; nothing can be learned.' },
   TRAINING_DATA_MISSING: { status: 500, about: 'No day with mature labels lies in the training window yet.' },
@@ -45,6 +46,14 @@ export const ERROR_CODES = {
   REQUEST_INVALID: { status: 400, about: 'A request is not JSON, or has a wrong shape or type.' },
   FEATURE_MISSING: { status: 400, about: 'A request lacks a feature.' },
   FEATURE_UNKNOWN: { status: 400, about: 'A request has a feature that the model does not know.' },
+  EXPERIMENT_MISSING: {
+    status: 409,
+    about: 'A decision is asked for where the manifest with its experiment is not there.',
+  },
+  RECORD_OFF: { status: 409, about: 'An outcome is told to a service that keeps no prediction record.' },
+  OVERLOADED: { status: 503, about: 'The service has more to do than it can answer in time; try again shortly.' },
+  DEADLINE_EXCEEDED: { status: 503, about: 'A request waited longer than the service lets it.' },
+  CLIENT_GONE: { status: 400, about: 'A client hung up in the middle of its request.' },
   BODY_TOO_LARGE: { status: 413, about: "A request's body is over the limit." },
   REPORT_MISSING: { status: 404, about: 'No report has been made for the model yet.' },
   REPORT_INVALID: { status: 500, about: 'A report file is not what the step report writes.' },
@@ -68,6 +77,10 @@ export const ERROR_CODES = {
   EXCEPTIONS_UNTESTED: { status: 500, about: 'Error paths are not reached by a test, or not noticed when taken away.' },
   SLACK_UNREACHABLE: { status: 502, about: 'Slack does not answer, or not now, and the message was not sent.' },
   SLACK_REFUSED: { status: 502, about: 'Slack refuses the message or the webhook.' },
+  RECORD_UNAVAILABLE: { status: 503, about: 'The prediction record cannot be written.' },
+  API_KEY_MISSING: { status: 401, about: 'A request brings no API key, and its address asks for one.' },
+  API_KEY_UNKNOWN: { status: 401, about: 'The service does not know the API key of a request.' },
+  API_KEY_FORBIDDEN: { status: 403, about: 'The API key of a request is not for its address.' },
   ROUTE_UNKNOWN: { status: 404, about: 'The service has no such address.' },
 } as const satisfies Record<string, { status: number; about: string }>;
 

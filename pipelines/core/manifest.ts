@@ -2,8 +2,19 @@ import { z } from 'zod';
 
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/i, 'must be a plain SQL name: letters, digits, underscores');
 
+/** Bounds of a number, and what becomes of a value outside them: in the mart as in a request. */
+const range = z
+  .strictObject({
+    min: z.number().optional(),
+    max: z.number().optional(),
+    /** `refuse`: an error. `clip`: the nearest bound stands for it. `missing`: it counts as not known. */
+    outside: z.enum(['refuse', 'clip', 'missing']).default('refuse'),
+  })
+  .refine(({ min = -Infinity, max = Infinity }) => min < max, 'min must be below max')
+  .refine(({ min, max }) => min !== undefined || max !== undefined, 'names neither min nor max');
+
 const feature = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('number'), description: z.string().optional() }),
+  z.strictObject({ type: z.literal('number'), description: z.string().optional(), range: range.optional() }),
   z.strictObject({
     type: z.literal('category'),
     values: z

@@ -34,7 +34,7 @@ async function refreshText() {
 }
 
 async function refreshCharts() {
-  const address = `/admin/data/${encodeURIComponent(document.body.dataset.model)}`;
+  const address = `/reports/${encodeURIComponent(document.body.dataset.model)}`;
   const response = await fetch(address, { cache: 'no-cache' });
   if (!response.ok) throw new Error(`status ${response.status}`);
   if (response.headers.get('etag') === etag) return;

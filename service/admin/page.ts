@@ -30,11 +30,11 @@ export function adminPage(page: AdminPage): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${model === undefined ? 'Cleaver' : `${model} – Cleaver`}</title>
-        <link rel="icon" href="/admin/assets/icon.svg" />
-        <link rel="stylesheet" href="/admin/assets/uplot.css" />
-        <link rel="stylesheet" href="/admin/assets/admin.css" />
-        <script defer src="/admin/assets/uplot.js"></script>
-        <script type="module" src="/admin/assets/admin.js"></script>
+        <link rel="icon" href="/assets/icon.svg" />
+        <link rel="stylesheet" href="/assets/uplot.css" />
+        <link rel="stylesheet" href="/assets/admin.css" />
+        <script defer src="/assets/uplot.js"></script>
+        <script type="module" src="/assets/admin.js"></script>
       </head>
       <body data-model="${model ?? ''}">
         <header class="top">
@@ -57,7 +57,7 @@ export function adminPage(page: AdminPage): Html {
         <footer>
           <p id="connection" role="status" hidden>The service does not answer; trying again.</p>
           <p>
-            ${model === undefined || report === undefined ? '' : html`<a href="/admin/data/${model}">Data as JSON</a>`}
+            ${model === undefined || report === undefined ? '' : html`<a href="/reports/${model}">Data as JSON</a>`}
             <a href="/readyz">State of the service</a> <a href="/metrics">Metrics</a>
           </p>
         </footer>

@@ -47,9 +47,7 @@ describe('/admin', () => {
 
   test('has no script or style within the page, as its own policy asks', async () => {
     service.reports.set('shop', sampleReport());
-    expect(await page()).not.toMatch(
-      /<style|style=|<script(?! (?:defer|type="module") src="\/admin\/assets\/)|\son\w+=/,
-    );
+    expect(await page()).not.toMatch(/<style|style=|<script(?! (?:defer|type="module") src="\/assets\/)|\son\w+=/);
   });
 
   test('explains a report that is not there yet, and an empty registry', async () => {
@@ -102,30 +100,30 @@ describe('/admin', () => {
   });
 });
 
-describe('/admin/data', () => {
+describe('/reports', () => {
   test('is the report, and is not sent again unchanged', async () => {
     service.reports.set('shop', sampleReport());
-    const response = await service.app.request('/admin/data/shop');
+    const response = await service.app.request('/reports/shop');
     expect(await response.json()).toEqual(sampleReport());
     const etag = response.headers.get('etag') ?? '';
-    const again = await service.app.request('/admin/data/shop', { headers: { 'if-none-match': etag } });
+    const again = await service.app.request('/reports/shop', { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
     service.reports.set('shop', sampleReport({ asOf: '2025-01-29' }));
-    const changed = await service.app.request('/admin/data/shop', { headers: { 'if-none-match': etag } });
+    const changed = await service.app.request('/reports/shop', { headers: { 'if-none-match': etag } });
     expect(changed.status).toBe(200);
   });
 
   test('tells a report not made yet from a model that there is not', async () => {
-    const missing = await service.app.request('/admin/data/shop');
+    const missing = await service.app.request('/reports/shop');
     expect([missing.status, await missing.json()]).toMatchObject([404, { code: 'REPORT_MISSING' }]);
-    const unknown = await service.app.request('/admin/data/shoe');
+    const unknown = await service.app.request('/reports/shoe');
     expect([unknown.status, await unknown.json()]).toMatchObject([404, { code: 'MODEL_UNKNOWN' }]);
   });
 });
 
-describe('/admin/assets', () => {
+describe('/assets', () => {
   test('holds every file that the page names, of the right type', async () => {
-    const names = [...(await page()).matchAll(/"(\/admin\/assets\/[^"]+)"/g)].map(([, name]) => name ?? '');
+    const names = [...(await page()).matchAll(/"(\/assets\/[^"]+)"/g)].map(([, name]) => name ?? '');
     expect(names).toHaveLength(5);
     const imports = /from '\.\/([^']+)'/g;
     const types = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
@@ -135,14 +133,14 @@ describe('/admin/assets', () => {
       expect(response.status).toBe(200);
       const extension = name.split('.').at(-1) as keyof typeof types;
       expect(response.headers.get('content-type')).toContain(types[extension]);
-      for (const [, file] of (await response.text()).matchAll(imports)) names.push(`/admin/assets/${file ?? ''}`);
+      for (const [, file] of (await response.text()).matchAll(imports)) names.push(`/assets/${file ?? ''}`);
     }
     expect(new Set(names).size).toBe(8);
   });
 
   test('holds nothing else', async () => {
     for (const name of ['admin.ts', '..%2fassets.ts', '%2e%2e%2f%2e%2e%2fpackage.json', 'constructor']) {
-      expect((await service.app.request(`/admin/assets/${name}`)).status).toBe(404);
+      expect((await service.app.request(`/assets/${name}`)).status).toBe(404);
     }
   });
 });

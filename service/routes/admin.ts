@@ -7,29 +7,28 @@ import { unknownRoute } from '../error-response.ts';
 import type { ReportFiles } from '../report-files.ts';
 import type { ServedModels } from '../served-models.ts';
 
-/** The manager's page: `/admin[/:model]`, its data `/admin/data/:model` (a `ModelReport`) and its files. */
+/** The manager's page `/admin[/:model]`, its data `/reports/:model` (a `ModelReport`) and its files `/assets/:file`. */
 export function adminRoutes(models: ServedModels, reports: ReportFiles): Hono {
   const names = async () =>
     [...new Set([...models.statuses().map(({ model }) => model), ...(await reports.names())])].sort();
   const routes = new Hono();
   routes
-    .use(etag())
-    .get('/', async (context) => {
+    .get('/admin', etag(), async (context) => {
       const known = await names();
       return await context.html(adminPage(await pageOf(models, reports, known, known[0])));
     })
-    .get('/assets/:file', async (context) => {
+    .get('/assets/:file', etag(), async (context) => {
       const asset = await readAsset(context.req.param('file'));
       if (asset === undefined) throw unknownRoute(context);
       return context.body(asset.content, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' });
     })
-    .get('/data/:model', async (context) => {
+    .get('/reports/:model', etag(), async (context) => {
       const model = context.req.param('model');
       const report = await reports.read(model);
       if (report === undefined) throw missing(model, await names());
       return context.json(report, 200, { 'cache-control': 'no-cache' });
     })
-    .get('/:model', async (context) => {
+    .get('/admin/:model', etag(), async (context) => {
       const model = context.req.param('model');
       const known = await names();
       if (!known.includes(model)) throw missing(model, known);

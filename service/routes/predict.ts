@@ -1,31 +1,107 @@
-import { Hono } from 'hono';
-import { z } from 'zod';
-import { encodeRows } from '../../pipelines/core/features.ts';
-import { checkRows } from '../feature-rows.ts';
-import { readBody } from '../request-body.ts';
+import { type Context, Hono } from 'hono';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { type Arm, assignArm } from '../../pipelines/core/experiment.ts';
+import type { LoadedModel } from '../loaded-model.ts';
 import type { Metrics } from '../metrics.ts';
+import { predictionIds } from '../prediction-ids.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { readText } from '../request-body.ts';
+import { parseRows, rowsFor } from '../rows-request.ts';
 import type { ServedModels } from '../served-models.ts';
+import type { Shadow } from '../shadow.ts';
 
-const predictBody = z
-  .strictObject({ rows: z.array(z.unknown()).optional(), row: z.unknown().optional() })
-  .refine((body) => (body.rows === undefined) !== (body.row === undefined), 'give either "rows" or "row"');
+export interface PredictOptions {
+  models: ServedModels;
+  metrics: Metrics;
+  limits: { bodyBytes: number; rows: number };
+  recorder: Recorder | undefined;
+  shadow: Shadow;
+}
 
-/** `POST /predict/:model` with `{"rows": [{feature: value, …}]}` or `{"row": {…}}`: scores in the same order. */
-export function predictRoutes(models: ServedModels, metrics: Metrics): Hono {
+/** One row's answer. */
+export interface Prediction {
+  /** Names the prediction in the record, and when its outcome is told. */
+  id: string;
+  score: number;
+  entity?: string | undefined;
+  /** The arm of the entity, where one was given. */
+  arm?: Arm | undefined;
+}
+
+export interface Decision extends Prediction {
+  entity: string;
+  arm: Arm;
+  /** False for the held-out arm, which is left alone to compare with. */
+  act: boolean;
+}
+
+/** `POST /:model` with `{"row": {…}}` or `{"rows": [{…}]}`: scores in the same order, and arms where entities are given. */
+export function predictRoutes(options: PredictOptions): Hono {
   const routes = new Hono();
-  routes.post('/:model', async (context) => {
-    const body = await readBody(context, predictBody, '{"rows": [{"feature": 1}]}');
-    return await models.use(context.req.param('model'), async (loaded) => {
-      const { version } = loaded;
-      const rows =
-        body.rows === undefined
-          ? checkRows(version.features, [body.row], () => 'row')
-          : checkRows(version.features, body.rows, (index) => `rows[${index}]`);
-      const scores = await loaded.score(encodeRows(version, rows), rows.length);
-      metrics.rows(version.model, version.version, rows.length);
-      const predictions = Array.from(scores, (score) => ({ score }));
-      return context.json({ model: version.model, version: version.version, predictions });
-    });
-  });
+  routes.post('/:model', (context) =>
+    answerRows(context, options, ({ version }, predictions) => ({
+      model: version.model,
+      version: version.version,
+      predictions,
+    })),
+  );
   return routes;
+}
+
+/** `POST /:model` as /predict, with entities: whether to act on each, by its arm. Error besides: EXPERIMENT_MISSING. */
+export function decideRoutes(options: PredictOptions): Hono {
+  const routes = new Hono();
+  routes.post('/:model', (context) =>
+    answerRows(context, options, ({ version, experiment }, predictions) => {
+      if (experiment === undefined) throw experimentMissing(version.model);
+      const decisions = predictions.map((prediction) => {
+        if (prediction.arm === undefined) throw entityMissing();
+        return { ...prediction, act: prediction.arm === 'treated' };
+      });
+      return { model: version.model, version: version.version, experiment: experiment.name, decisions };
+    }),
+  );
+  return routes;
+}
+
+async function answerRows(
+  context: Context,
+  { models, metrics, limits, recorder, shadow }: PredictOptions,
+  answer: (loaded: LoadedModel, predictions: Prediction[]) => object,
+): Promise<Response> {
+  const text = await readText(context.req.raw, limits.bodyBytes);
+  const body = parseRows(text);
+  return await models.use(context.req.param('model') ?? '', async (loaded) => {
+    const { count, features, entities } = rowsFor(loaded, body, text, limits.rows);
+    const scores = await loaded.score(features, count);
+    const { model, version } = loaded.version;
+    context.set('scoredBy', { model, version });
+    const { experiment } = loaded;
+    const ids = predictionIds(count);
+    const arms = experiment && entities?.map((entity) => assignArm(entity, experiment));
+    const answered = answer(
+      loaded,
+      ids.map((id, row) => ({ id, score: scores[row] ?? Number.NaN, entity: entities?.[row], arm: arms?.[row] })),
+    );
+    metrics.rows(model, version, count);
+    const requestId = context.get('requestId');
+    const { columns } = loaded.reader;
+    const rows = { model, version, role: 'answer' as const, requestId, ids, scores, features, columns, entities, arms };
+    const kept = recorder?.record(rows);
+    if (kept !== undefined) await kept;
+    void shadow.score(model, body.rows ?? [body.row], ids, requestId);
+    return context.json(answered);
+  });
+}
+
+function experimentMissing(model: string): CleaverError {
+  return new CleaverError('EXPERIMENT_MISSING', `The experiment of ${model} is not known here.`, {
+    hint: `Give the service the folder models/${model}, whose model.ts names it.`,
+  });
+}
+
+function entityMissing(): CleaverError {
+  return new CleaverError('REQUEST_INVALID', 'A decision needs the entity that it is about.', {
+    hint: 'Give "entity" beside "row", or "entities" beside "rows".',
+  });
 }

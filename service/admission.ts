@@ -1,0 +1,78 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+export interface AdmissionOptions {
+  /** Requests that may be in the house at once. */
+  requests: number;
+  /** How late the event loop may be. */
+  loopDelayMs: number;
+  onShed: () => void;
+}
+
+const SAMPLE_MS = 20;
+const V2_BODY = JSON.stringify({ error: 'OVERLOADED: The service has more to do than it can answer in time.' });
+const BODY = JSON.stringify({
+  code: 'OVERLOADED',
+  message: 'The service has more to do than it can answer in time.',
+  hint: 'Try again in a second; if this lasts, run more replicas.',
+});
+// Whether it lives and how it does has to be answered above all when there is too much to do.
+const ALWAYS = new Set(['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready']);
+
+/**
+ * The door: lets requests in as long as they can be answered in time, and turns the others away before anything is
+ * read of them, with 503 and Retry-After. What is late is the event loop itself, so that counts too.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #timer: NodeJS.Timeout;
+  #inside = 0;
+  #delayMs = 0;
+  #lastDelayMs = 0;
+  #sampledAt = performance.now();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      const delayMs = now - this.#sampledAt - SAMPLE_MS;
+      // One pause is no overload, two on end are.
+      this.#delayMs = Math.min(delayMs, this.#lastDelayMs);
+      this.#lastDelayMs = delayMs;
+      this.#sampledAt = now;
+    }, SAMPLE_MS).unref();
+  }
+
+  /** `listener` for those that are let in. */
+  guard(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      if (this.#isFull() && !ALWAYS.has(request.url ?? '')) {
+        this.#options.onShed();
+        refuse(request, response);
+        return;
+      }
+      this.#inside += 1;
+      response.once('close', () => (this.#inside -= 1));
+      listener(request, response);
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #isFull(): boolean {
+    return this.#inside >= this.#options.requests || this.#delayMs > this.#options.loopDelayMs;
+  }
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const body = request.url?.startsWith('/v2') === true ? V2_BODY : BODY;
+  response.writeHead(503, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'retry-after': '1',
+  });
+  response.end(body);
+  // What was sent is read and thrown away, so that the connection can be used again.
+  request.resume();
+}
