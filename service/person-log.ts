@@ -1,4 +1,5 @@
 import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
+import { stackOf } from './error-text.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** The log for a person at a terminal: what happens and what fails, in a line of text each; no single requests. */
@@ -19,5 +20,5 @@ export function personLog(log: (line: string) => void): RequestLog {
 
 function textOf(error: unknown): string {
   if (error instanceof CleaverError) return `${error.code} ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return error instanceof Error ? stackOf(error) : messageOf(error);
 }

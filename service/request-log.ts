@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
+import { stackOf } from './error-text.ts';
 import { budgetPerSecond } from './log-budget.ts';
 import { LogWriter, type LogWriterState } from './log-writer.ts';
 import type { LogSettings } from './settings.ts';
@@ -153,6 +154,6 @@ function errorFields({ error, requestId, route, model, version }: ErrorLine) {
     'error.code': known ? error.code : undefined,
     'error.message': known ? `${error.message} ${error.hint}` : messageOf(error),
     // Where a bug is; for what a user can mend the message says it all.
-    'error.stack_trace': known || !(error instanceof Error) ? undefined : error.stack,
+    'error.stack_trace': known || !(error instanceof Error) ? undefined : stackOf(error),
   };
 }

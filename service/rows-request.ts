@@ -29,7 +29,13 @@ export const rowsRequest = z
     entities: z.array(entity).optional(),
   })
   .refine((body) => (body.rows === undefined) !== (body.row === undefined), 'give either "rows" or "row"')
-  .meta({ id: 'RowsRequest', oneOf: [{ required: ['row'] }, { required: ['rows'] }] });
+  .meta({
+    id: 'RowsRequest',
+    oneOf: [
+      { required: ['row'], not: { required: ['entities'] } },
+      { required: ['rows'], not: { required: ['entity'] } },
+    ],
+  });
 
 /** The rows of a request as the model takes them. */
 export interface RequestedRows {

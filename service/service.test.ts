@@ -116,6 +116,17 @@ describe('the log', () => {
   });
 });
 
+test('a request that has waited for the thread for too long is not answered any more', async () => {
+  const settings = readSettings({});
+  const log = personLog((line) => lines.push(line));
+  service = await openService({ home: homeAt(path.join(folder, 'state')), settings, registry, log, ofThread: true });
+  await service.models.refresh();
+  const ask = () => new Request('http://service/predict/shop', { method: 'POST', body: JSON.stringify({ row }) });
+  const late = await service.app.fetch(ask(), { until: Date.now() - 1 });
+  expect([late.status, await late.json()]).toEqual([503, expect.objectContaining({ code: 'DEADLINE_EXCEEDED' })]);
+  expect((await service.app.fetch(ask(), { until: Date.now() + 60_000 })).status).toBe(200);
+});
+
 test('an answer is in the record when the service is closed', async () => {
   const opened = await open({ CLEAVER_RECORD: 'interval' });
   expect((await post(opened, '/predict/shop', { row })).status).toBe(200);

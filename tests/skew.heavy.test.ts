@@ -54,7 +54,11 @@ test('10,000 entities score the same from the mart and by request, bit for bit',
       server.url,
       delivered.map(({ entity_id }) => rows.get(entity_id) ?? {}),
     );
-    differing.push(...delivered.filter(({ score }, index) => score !== scores[index]));
+    differing.push(
+      ...delivered.flatMap(({ score, entity_id }, index) =>
+        score === scores[index] ? [] : [[entity_id, score, scores[index], rows.get(entity_id)]],
+      ),
+    );
   }
   expect(differing).toEqual([]);
 });

@@ -2,9 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CleaverError, messageOf } from '../core/errors.ts';
 
-/** For steps that score everybody. */
-export const SCORING_THREADS = 2;
-
 /** A loaded model that gives one score per row. */
 export interface Scorer {
   readonly input: string;
@@ -16,11 +13,11 @@ export interface Scorer {
 
 /**
  * Loads an ONNX model that takes one float32 tensor `[rows, features]` and gives probabilities as `[rows]`, `[rows, 1]`
- * or `[rows, 2]` (the last column is the score). Tries it on one row. One thread is best for the few rows of a request;
- * more help where everybody is scored. Error: MODEL_FILE_INVALID.
+ * or `[rows, 2]` (the last column is the score). Tries it on one row. It scores on one thread: several sum up the trees in another
+ * order, so that a row's last bit would hang on how many rows are scored beside it. Error: MODEL_FILE_INVALID.
  */
-export async function loadScorer(file: string, featureCount: number, threads = 1): Promise<Scorer> {
-  const session = await openSession(file, threads);
+export async function loadScorer(file: string, featureCount: number): Promise<Scorer> {
+  const session = await openSession(file);
   const input = session.inputNames[0] ?? '';
   try {
     if (session.inputNames.length !== 1) throw new Error(`it has ${session.inputNames.length} inputs`);
@@ -45,9 +42,9 @@ export async function loadScorer(file: string, featureCount: number, threads = 1
   }
 }
 
-async function openSession(file: string, threads: number): Promise<InferenceSession> {
+async function openSession(file: string): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(await readFile(file), { intraOpNumThreads: threads, interOpNumThreads: 1 });
+    return await InferenceSession.create(await readFile(file), { intraOpNumThreads: 1, interOpNumThreads: 1 });
   } catch (error) {
     throw invalid(file, error);
   }

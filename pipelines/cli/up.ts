@@ -6,6 +6,7 @@ import { DEFAULT_TRAINER_LOCK } from '../adapters/trainer.ts';
 import { endLeftoverTrainer } from '../adapters/trainer-process.ts';
 import { loadModel, modelNames } from '../config.ts';
 import { CleaverError } from '../core/errors.ts';
+import { collect } from '../steps/collect.ts';
 import { withContext } from '../steps/context.ts';
 import { loop, type LoopResult } from '../steps/loop.ts';
 import { describeError, describeResult, type PersonConsole } from './console.ts';
@@ -36,7 +37,10 @@ export async function up(options: Record<string, unknown>, console: PersonConsol
   console.line(`Serving at ${server.url}; the manager's page: ${server.url}/admin`);
   const stopped = untilTold().then(() => undefined);
   try {
-    if (!once) for (const name of real) void live(home, name, console);
+    if (!once) {
+      for (const name of real) void keepDoing(name, console, () => turnLoop(home, name, console));
+      void keepDoing('record', console, () => collectRecord(home));
+    }
     const story = hasStory
       ? tellSampleStory({
           ...{ home, serviceUrl: server.url, line, progress: console.progress.bind(console) },
@@ -57,14 +61,16 @@ export async function up(options: Record<string, unknown>, console: PersonConsol
   }
 }
 
-/** A real model's loop, by the real clock; an error is said and the next turn tries again. */
-async function live(home: Home, name: string, console: PersonConsole): Promise<never> {
+/** Something by the real clock; an error is said and the next turn tries again. */
+async function keepDoing(
+  name: string,
+  console: PersonConsole,
+  turn: () => Promise<string | undefined>,
+): Promise<never> {
   for (;;) {
     try {
-      const model = await loadModel(name);
-      const options = { home, model, verb: 'up', onProgress: console.progress.bind(console) };
-      const turn = await withContext(options, (context) => loop(context, { now: new Date() }));
-      if (turn.etl.outcome === 'done' || turn.promote) console.line(describeTurn(name, turn));
+      const said = await turn();
+      if (said !== undefined) console.line(`${name}: ${said}`);
     } catch (error) {
       console.line(`${name}: ${describeError(error)}`);
     }
@@ -72,8 +78,20 @@ async function live(home: Home, name: string, console: PersonConsole): Promise<n
   }
 }
 
-function describeTurn(name: string, { asOf, watch, promote }: LoopResult): string {
-  return `${name}: ${asOf}, ${watch.reason}${promote ? `, ${promote.champion} promoted` : ''}`;
+async function turnLoop(home: Home, name: string, console: PersonConsole): Promise<string | undefined> {
+  const model = await loadModel(name);
+  const options = { home, model, verb: 'up', onProgress: console.progress.bind(console) };
+  const turn = await withContext(options, (context) => loop(context, { now: new Date() }));
+  return turn.etl.outcome === 'done' || turn.promote ? describeTurn(turn) : undefined;
+}
+
+async function collectRecord(home: Home): Promise<string | undefined> {
+  const { files, rows } = await collect({ home });
+  return files === 0 ? undefined : `${rows} predictions of the server are in the database`;
+}
+
+function describeTurn({ asOf, watch, promote }: LoopResult): string {
+  return `${asOf}, ${watch.reason}${promote ? `, ${promote.champion} promoted` : ''}`;
 }
 
 /** Ends while a step may be at work: the next command sweeps its files in the making, all else is whole at any moment. */

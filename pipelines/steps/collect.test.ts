@@ -29,6 +29,8 @@ beforeEach(async () => {
   models = path.join(root, 'models');
 });
 
+/** A busy machine is slow to write. */
+const SOON = { timeout: 10_000 };
 const NOTHING = { outcome: 'nothing-to-do', files: 0, rows: 0, outcomes: 0, torn: 0, kept: 0 };
 const FILE = path.join(import.meta.dirname, '..', '..', 'tests', 'models', 'first.onnx');
 
@@ -68,9 +70,9 @@ test('a record that is being written is left alone, its finished files are loade
   await writeModel('shop');
   const recorder = await quickRecorder(home.predictions, { maxFileBytes: 1000 });
   void recorder.record(scoredRows(idsOf(10)));
-  await expect.poll(() => recorder.state.written).toBe(10);
+  await expect.poll(() => recorder.state.written, SOON).toBe(10);
   void recorder.record(scoredRows(['late']));
-  await expect.poll(() => recorder.state.written).toBe(11);
+  await expect.poll(() => recorder.state.written, SOON).toBe(11);
   expect(await collect({ home, models })).toMatchObject({ outcome: 'done', files: 1, rows: 10 });
   expect(await recordFiles(home.predictions)).toEqual([expect.stringMatching(/\.open$/)]);
   await recorder.close();

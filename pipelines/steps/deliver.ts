@@ -4,7 +4,7 @@ import { hashFile, hashValue } from '../adapters/files.ts';
 import { urlIn } from '../adapters/home.ts';
 import { openDatabase } from '../adapters/open-database.ts';
 import { runOnce } from '../adapters/run-store.ts';
-import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
+import { loadScorer } from '../adapters/scorer.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
 import { assignArm } from '../core/experiment.ts';
@@ -79,11 +79,7 @@ export async function deliver(context: StepContext): Promise<{ result: DeliverRe
 async function predict({ mart, model, registry }: StepContext, asOf: Day, champion: string): Promise<Predictions> {
   const version = await registry.version(model.name, champion);
   const rows = await mart.read([asOf], version.features, false);
-  const scorer = await loadScorer(
-    await registry.modelFile(version),
-    Object.keys(version.features).length,
-    SCORING_THREADS,
-  );
+  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
   try {
     const scores = await scorer.score(rows.features, rows.rows);
     return {

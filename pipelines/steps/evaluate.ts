@@ -1,5 +1,5 @@
 import { latestRun, listRuns, runOnce } from '../adapters/run-store.ts';
-import { loadScorer, SCORING_THREADS } from '../adapters/scorer.ts';
+import { loadScorer } from '../adapters/scorer.ts';
 import type { ModelVersion } from '../adapters/registry.ts';
 import type { Day } from '../core/days.ts';
 import { CleaverError } from '../core/errors.ts';
@@ -118,11 +118,7 @@ async function scoresOf(
   version: ModelVersion,
   rows: { features: Float32Array; rows: number },
 ): Promise<Float32Array> {
-  const scorer = await loadScorer(
-    await registry.modelFile(version),
-    Object.keys(version.features).length,
-    SCORING_THREADS,
-  );
+  const scorer = await loadScorer(await registry.modelFile(version), Object.keys(version.features).length);
   try {
     return await scorer.score(rows.features, rows.rows);
   } finally {

@@ -100,7 +100,8 @@ describe('the OpenAPI document', () => {
     }
     expect(new Set(addresses)).toEqual(
       new Set([
-        ...['POST /predict/shop', 'POST /decide/shop', 'POST /v2/models/{model}/infer'],
+        ...['POST /predict/shop', 'POST /decide/shop', 'POST /predict/{model}', 'POST /decide/{model}'],
+        ...['POST /v2/models/{model}/infer'],
         'POST /v2/models/{model}/versions/{version}/infer',
       ]),
     );

@@ -50,11 +50,16 @@ export function openApiDocument({ serverVersion, models, asksForKeys }: Document
 /** Those for one model first, as it is them that people look for. */
 function routesFor(models: readonly DocumentedModel[]): RouteConfig[] {
   const { predictRoute, decideRoute, ...others } = routes;
+  const decided = models.filter((model) => model.hasExperiment);
   return [
     ...models.map((model) => ofModel(predictRoute, 'RowsRequest', model)),
-    ...models.filter((model) => model.hasExperiment).map((model) => ofModel(decideRoute, 'DecideRequest', model)),
-    ...[predictRoute, decideRoute, ...Object.values(others)],
-    ...Object.values(v2Routes).map((route) => withTensors(route, models)),
+    ...decided.map((model) => ofModel(decideRoute, 'DecideRequest', model)),
+    withExamples(predictRoute, models, (model) => exampleRequests(model, 'RowsRequest').one),
+    withExamples(decideRoute, decided, (model) => exampleRequests(model, 'DecideRequest').one),
+    ...Object.values(others),
+    ...Object.values(v2Routes).map((route) =>
+      withExamples(route, models, (model) => ({ value: exampleTensor(model) })),
+    ),
   ];
 }
 
@@ -79,13 +84,17 @@ function ofModel(route: RouteConfig, kind: RequestKind, model: DocumentedModel):
   };
 }
 
-/** With an example for each model, where tensors are taken. */
-function withTensors(route: RouteConfig, models: readonly DocumentedModel[]): RouteConfig {
+/** With an example for each model, where the route takes a body. */
+function withExamples(
+  route: RouteConfig,
+  models: readonly DocumentedModel[],
+  exampleOf: (model: DocumentedModel) => { value: object },
+): RouteConfig {
   const body = route.request?.body;
   const json = body?.content['application/json'];
   const schema = json !== undefined && 'schema' in json ? json.schema : undefined;
   if (body === undefined || schema === undefined || models.length === 0) return route;
-  const examples = Object.fromEntries(models.map((model) => [model.model, { value: exampleTensor(model) }]));
+  const examples = Object.fromEntries(models.map((model) => [model.model, exampleOf(model)]));
   const content = { ...body.content, 'application/json': { schema, examples } };
   return { ...route, request: { ...route.request, body: { ...body, content } } };
 }

@@ -68,7 +68,7 @@ export function rowsRequestSchema({ model }: DocumentedModel, kind: RequestKind)
 }
 
 /** Requests of one row and of several, by name, as the document shows them. */
-export function exampleRequests({ features }: DocumentedModel, kind: RequestKind): Record<string, { value: object }> {
+export function exampleRequests({ features }: DocumentedModel, kind: RequestKind) {
   const row = exampleRow(features);
   const isDecision = kind === 'DecideRequest';
   return {

@@ -13,6 +13,8 @@ const UNAVAILABLE = (why: string) => ({
   message: expect.stringContaining(why) as string,
 });
 const NEVER = 60_000;
+/** A busy machine is slow to sync. */
+const SOON = { timeout: 10_000 };
 
 /** A folder for a record, whose parent can be moved away, so that no file can be made in it. */
 async function recordFolder() {
@@ -66,7 +68,7 @@ describe.each(['always', 'interval', 'never'] as const)('with the policy %s', (f
     const recorder = await quickRecorder(folder, { fsync, maxFileBytes: 2000 });
     for (let request = 0; request < 20; request += 1) {
       await recorder.record(scoredRows(idsOf(10, `${request}-`)));
-      await expect.poll(() => recorder.state.waitingBytes).toBe(0);
+      await expect.poll(() => recorder.state.waitingBytes, SOON).toBe(0);
     }
     await recorder.close();
     expect((await recordFiles(folder)).length).toBeGreaterThan(5);
@@ -83,7 +85,7 @@ describe.each(['always', 'interval', 'never'] as const)('with the policy %s', (f
     const folder = await temporaryFolder();
     const recorder = await quickRecorder(folder, { fsync, maxFileSeconds: 0.02 });
     await recorder.record(scoredRows(['a']));
-    await expect.poll(() => recordFiles(folder)).toEqual([expect.stringMatching(/\.ndjson$/)]);
+    await expect.poll(() => recordFiles(folder), SOON).toEqual([expect.stringMatching(/\.ndjson$/)]);
     await recorder.record(scoredRows(['b']));
     await recorder.close();
     expect((await recorded(folder)).ids).toEqual(['a', 'b']);
@@ -126,7 +128,7 @@ test.each(['interval', 'never'] as const)('with `%s` no answer waits, and rows a
   expect(recorder.record(scoredRows(['a']))).toBeUndefined();
   expect(recorder.record(scoredRows(idsOf(1000)))).toBeUndefined();
   expect(recorder.outcomes([{ id: 'a', value: 2 }], 'later')).toBeUndefined();
-  await expect.poll(async () => (await recorded(folder)).lines.length).toBe(1002);
+  await expect.poll(async () => (await recorded(folder)).lines.length, SOON).toBe(1002);
   expect(await recordFiles(folder)).toEqual([expect.stringMatching(/\.open$/)]);
   await recorder.close();
 });
@@ -135,7 +137,7 @@ test('a page that is full is written at once', async () => {
   const folder = await temporaryFolder();
   const recorder = await quickRecorder(folder, { flushMs: NEVER });
   for (const id of idsOf(500)) void recorder.record(scoredRows([id]));
-  await expect.poll(() => recorder.state.written).toBeGreaterThan(200);
+  await expect.poll(() => recorder.state.written, SOON).toBeGreaterThan(200);
   await recorder.close();
 });
 
@@ -177,7 +179,7 @@ describe('when more waits than may', () => {
     expect(dropped).toBeGreaterThan(10);
     expect(problem).toMatchObject(UNAVAILABLE('bytes wait already'));
     expect(problems).toEqual([problem]);
-    await expect.poll(() => recorder.state.problem).toBeUndefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeUndefined();
     void recorder.record(scoredRows(['late']));
     await recorder.close();
     expect(recorder.state).toMatchObject({ dropped, written: 22 - dropped, problem: undefined });
@@ -212,12 +214,12 @@ describe('when no file can be made', () => {
     const recorder = await quickRecorder(folder, {}, { onProblem: (error) => problems.push(error) });
     await moveAway();
     void recorder.record(scoredRows(['a']));
-    await expect.poll(() => recorder.state.problem).toBeInstanceOf(CleaverError);
+    await expect.poll(() => recorder.state.problem, SOON).toBeInstanceOf(CleaverError);
     void recorder.record(scoredRows(['b']));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(problems).toMatchObject([{ ...UNAVAILABLE('ENOENT'), cause: { code: 'ENOENT' } }]);
     await bringBack();
-    await expect.poll(() => recorder.state.problem).toBeUndefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeUndefined();
     await recorder.close();
     expect((await recorded(folder)).ids).toEqual(['a', 'b']);
     expect(recorder.state).toMatchObject({ written: 2, dropped: 0 });
@@ -234,7 +236,7 @@ describe('when no file can be made', () => {
     await expect(recorder.record(scoredRows(['b']))).rejects.toBe(recorder.state.problem);
     expect(recorder.state.waitingBytes).toBe(0);
     await bringBack();
-    await expect.poll(() => recorder.state.problem).toBeUndefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeUndefined();
     await recorder.record(scoredRows(['c']));
     await recorder.close();
     expect((await recorded(folder)).ids).toEqual(['c']);
@@ -257,7 +259,7 @@ describe('when no file can be made', () => {
     const recorder = await quickRecorder(folder, {}, { retryMs: NEVER });
     await moveAway();
     void recorder.record(scoredRows(['a']));
-    await expect.poll(() => recorder.state.problem).toBeDefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeDefined();
     await bringBack();
     await recorder.close();
     expect((await recorded(folder)).ids).toEqual(['a']);
@@ -295,17 +297,17 @@ describe.skipIf(!canMountDisks())('on a full disk', () => {
     const problems: unknown[] = [];
     const recorder = await quickRecorder(folder, {}, { onProblem: (error) => problems.push(error) });
     void recorder.record(scoredRows(idsOf(100, 'early')));
-    await expect.poll(() => recorder.state.waitingBytes).toBe(0);
+    await expect.poll(() => recorder.state.waitingBytes, SOON).toBe(0);
     await disk.fillUpTo(100_000);
     void recorder.record(scoredRows(idsOf(2000)));
-    await expect.poll(() => recorder.state.problem).toBeDefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeDefined();
     // It tries in vain meanwhile, and tidies up after itself: looked at between two tries.
-    await expect.poll(() => recorder.state.files).toBeGreaterThan(4);
-    await expect.poll(() => recorded(folder)).toMatchObject({ torn: 0 });
-    await expect.poll(async () => (await recordFiles(folder)).length).toBeLessThan(3);
+    await expect.poll(() => recorder.state.files, SOON).toBeGreaterThan(4);
+    await expect.poll(() => recorded(folder), SOON).toMatchObject({ torn: 0 });
+    await expect.poll(async () => (await recordFiles(folder)).length, SOON).toBeLessThan(3);
     expect(problems).toMatchObject([{ ...UNAVAILABLE('No room left'), cause: { code: 'ENOSPC' } }]);
     await disk.empty();
-    await expect.poll(() => recorder.state.problem).toBeUndefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeUndefined();
     await recorder.close();
     const { ids, torn } = await recorded(folder);
     expect([...ids].sort()).toEqual([...idsOf(100, 'early'), ...idsOf(2000)].sort());
@@ -319,9 +321,9 @@ describe.skipIf(!canMountDisks())('on a full disk', () => {
     await disk.fillUpTo(8192);
     const rejected = recorder.record(scoredRows(idsOf(200)));
     await expect(rejected).rejects.toMatchObject({ ...UNAVAILABLE('No room left'), cause: { code: 'ENOSPC' } });
-    await expect.poll(() => recorded(folder)).toMatchObject({ ids: ['early'], torn: 0 });
+    await expect.poll(() => recorded(folder), SOON).toMatchObject({ ids: ['early'], torn: 0 });
     await disk.empty();
-    await expect.poll(() => recorder.state.problem).toBeUndefined();
+    await expect.poll(() => recorder.state.problem, SOON).toBeUndefined();
     await recorder.record(scoredRows(['late']));
     await recorder.close();
     expect(await recorded(folder)).toMatchObject({ ids: ['early', 'late'], torn: 0 });

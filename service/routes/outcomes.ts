@@ -17,7 +17,8 @@ export const outcomesRequest = z
             label: z.union([z.literal(0), z.literal(1)]).optional(),
             value: z.number().optional().meta({ description: 'What it was worth, in the unit of the manifest.' }),
           })
-          .refine(({ label, value }) => label !== undefined || value !== undefined, 'names neither label nor value'),
+          .refine(({ label, value }) => label !== undefined || value !== undefined, 'names neither label nor value')
+          .meta({ anyOf: [{ required: ['label'] }, { required: ['value'] }] }),
       )
       .max(MOST_OUTCOMES),
   })
