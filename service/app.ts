@@ -12,6 +12,7 @@ import type { ReportFiles } from './report-files.ts';
 import { requestId } from './request-id.ts';
 import type { RequestLog } from './request-log.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openInferenceRoutes } from './routes/open-inference.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
@@ -78,6 +79,7 @@ export function createApp(dependencies: AppDependencies): Hono {
       record: recorder && ((rows) => recorder.record(rows)),
     }),
   );
+  app.route('/', docsRoutes({ models, serverVersion, asksForKeys: apiKeys !== undefined }));
   app.route('/', adminRoutes(models, reports));
   return app;
 }

@@ -42,7 +42,6 @@ export type Decisions = z.output<typeof decisions>;
 export const outcomesAccepted = z
   .object({ accepted: z.int().min(0).meta({ description: 'How many outcomes were taken down.' }) })
   .meta({ id: 'OutcomesAccepted' });
-export type OutcomesAccepted = z.output<typeof outcomesAccepted>;
 
 /** What `/livez` answers. */
 export const liveness = z.object({ live: z.literal(true) }).meta({ id: 'Liveness' });
@@ -59,4 +58,3 @@ export const readiness = z
     models: z.array(z.object({ model, version: version.optional(), problem: problem.optional() })),
   })
   .meta({ id: 'Readiness' });
-export type Readiness = z.output<typeof readiness>;

@@ -13,13 +13,11 @@ export const errorBody = z
     requestId: z.string().optional().meta({ description: 'Of a bug: look for it in the log.' }),
   })
   .meta({ id: 'Error' });
-export type ErrorBody = z.output<typeof errorBody>;
 
 /** What a failed request under /v2 is answered by, as the protocol has it. */
 export const v2Error = z
   .object({ error: z.string().meta({ description: 'Where, what and why, and what to do about it.' }) })
   .meta({ id: 'OpenInferenceError' });
-export type V2Error = z.output<typeof v2Error>;
 
 interface Refusal<Schema> {
   description: string;

@@ -77,7 +77,7 @@ export function docsPage(document: OpenApiDocument, address: ExampleAddress): Ht
             <h1>API</h1>
             <div class="detail">${marked(info.description)}</div>
           </div>
-          <nav class="toc" aria-label="Addresses">${operations.map(tocLine)}</nav>
+          <nav class="toc" aria-label="Addresses">${groups.flatMap((group) => group.operations.map(tocLine))}</nav>
           <div id="operations">
             ${groups.map(
               (group) =>
@@ -112,18 +112,20 @@ function operationSection(operation: Placed, address: ExampleAddress): Html {
     ${description === undefined ? '' : marked(description)}
     <pre><code>${curl(operation, taken, address)}</code></pre>
     ${taken?.schema === undefined ? '' : html`<p>Takes ${schemaLink(taken.schema)}</p>`}
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Answer</th>
-          <th scope="col">When</th>
-          <th scope="col">Body</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${Object.entries(operation.responses).map(([status, answer]) => answerRow(status, answer))}
-      </tbody>
-    </table>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Answer</th>
+            <th scope="col">When</th>
+            <th scope="col">Body</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${Object.entries(operation.responses).map(([status, answer]) => answerRow(status, answer))}
+        </tbody>
+      </table>
+    </div>
   </section>`;
 }
 

@@ -58,11 +58,13 @@ function schemaBody(schema: Schema): Html {
     return html`${marked(description)}
       <p>${schemaLink(schema)}</p>`;
   return html`${marked(description)}
-    <table>
-      <tbody>
-        ${Object.entries(properties).map(([name, property]) => propertyRow(name, property, required))}
-      </tbody>
-    </table>`;
+    <div class="scroll">
+      <table>
+        <tbody>
+          ${Object.entries(properties).map(([name, property]) => propertyRow(name, property, required))}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function propertyRow(name: string, property: Schema, required: readonly string[]): Html {

@@ -54,7 +54,6 @@ export const inferRequest = z
     outputs: z.array(inferOutput).nullish(),
   })
   .meta({ id: 'InferRequest' });
-export type InferRequest = z.input<typeof inferRequest>;
 
 /** What `infer` answers. */
 export const inferResponse = z
@@ -74,7 +73,6 @@ export const inferResponse = z
     ),
   })
   .meta({ id: 'InferResponse' });
-export type InferResponse = z.output<typeof inferResponse>;
 
 const tensor = z
   .object({ name, datatype: z.string(), shape: z.array(z.int()).meta({ description: '-1 is any number of rows.' }) })
@@ -113,7 +111,6 @@ export const modelMetadata = z
     }),
   })
   .meta({ id: 'ModelMetadata' });
-export type ModelMetadata = z.output<typeof modelMetadata>;
 
 /** What `/v2` answers. */
 export const serverMetadata = z

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { assignArm } from '../../pipelines/core/experiment.ts';
 import { type FakeService, type FakeServiceOptions, openFakeService } from '../../tests/support/fake-service.ts';
-import type { Prediction } from './predict.ts';
+import type { Prediction } from '../openapi/answers.ts';
 
 const opened: FakeService[] = [];
 

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { CleaverError } from '../../pipelines/core/errors.ts';
-import { type Arm, assignArm } from '../../pipelines/core/experiment.ts';
+import { assignArm } from '../../pipelines/core/experiment.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Decision, Decisions, Prediction, Predictions } from '../openapi/answers.ts';
 import { predictionIds } from '../prediction-ids.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { readText } from '../request-body.ts';
@@ -16,23 +17,6 @@ export interface PredictOptions {
   limits: { bodyBytes: number; rows: number };
   recorder: Recorder | undefined;
   shadow: Shadow;
-}
-
-/** One row's answer. */
-export interface Prediction {
-  /** Names the prediction in the record, and when its outcome is told. */
-  id: string;
-  score: number;
-  entity?: string | undefined;
-  /** The arm of the entity, where one was given. */
-  arm?: Arm | undefined;
-}
-
-export interface Decision extends Prediction {
-  entity: string;
-  arm: Arm;
-  /** False for the held-out arm, which is left alone to compare with. */
-  act: boolean;
 }
 
 /** `POST /:model` with `{"row": {…}}` or `{"rows": [{…}]}`: scores in the same order, and arms where entities are given. */
@@ -54,9 +38,9 @@ export function decideRoutes(options: PredictOptions): Hono {
   routes.post('/:model', (context) =>
     answerRows(context, options, ({ version, experiment }, predictions) => {
       if (experiment === undefined) throw experimentMissing(version.model);
-      const decisions = predictions.map((prediction) => {
-        if (prediction.arm === undefined) throw entityMissing();
-        return { ...prediction, act: prediction.arm === 'treated' };
+      const decisions = predictions.map(({ entity, arm, ...prediction }): Decision => {
+        if (entity === undefined || arm === undefined) throw entityMissing();
+        return { ...prediction, entity, arm, act: arm === 'treated' };
       });
       return { model: version.model, version: version.version, experiment: experiment.name, decisions };
     }),
@@ -67,7 +51,7 @@ export function decideRoutes(options: PredictOptions): Hono {
 async function answerRows(
   context: Context,
   { models, metrics, limits, recorder, shadow }: PredictOptions,
-  answer: (loaded: LoadedModel, predictions: Prediction[]) => object,
+  answer: (loaded: LoadedModel, predictions: Prediction[]) => Predictions | Decisions,
 ): Promise<Response> {
   const text = await readText(context.req.raw, limits.bodyBytes);
   const body = parseRows(text);
