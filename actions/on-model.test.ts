@@ -199,7 +199,8 @@ describe('the runner disturbed while a training is at work', () => {
     const { status, summary, annotations } = await action.ended;
     expect([status, annotations]).toEqual([130, []]);
     expect(summary).toContain('Cancelled (SIGINT)');
-    expect(await isRunning(trainer)).toBe(false);
+    // It has been killed; that it is gone takes the system its moment.
+    await expect.poll(() => isRunning(trainer)).toBe(false);
     expect(await folderContent(living.home.registry)).toEqual(before);
     expect((await runAction(living.root, 'train')).outputs).toMatchObject({ outcome: 'done', version: 'v2' });
   });
@@ -216,7 +217,7 @@ describe('the runner disturbed while a training is at work', () => {
     expect(await isRunning(trainer)).toBe(true);
     other.kill('SIGTERM');
     expect((await other.ended).status).toBe(143);
-    expect(await isRunning(trainer)).toBe(false);
+    await expect.poll(() => isRunning(trainer)).toBe(false);
   });
 });
 

@@ -154,8 +154,11 @@ describe('/predict', () => {
 
   test('a model that cannot take a missing value says so instead of answering null', async () => {
     const answer = await service.post('/predict/shop', { row: { orders: null, tier: 'gold' } });
-    expect(answer).toMatchObject({ status: 500, body: { code: 'MODEL_FILE_INVALID' } });
-    expect(service.lines).toHaveLength(1);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID', message: 'shop v1 takes no missing value, and row 0 has one.' },
+    });
+    expect(service.lines).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { secureHeaders } from 'hono/secure-headers';
 import { CleaverError } from '../pipelines/core/errors.ts';
-import { requireScope } from './access/api-keys.ts';
+import { type ApiKey, requireScope, type Scope, SCOPES } from './access/api-keys.ts';
 import { allowOrigins } from './access/cors.ts';
 import { errorResponse, unknownRoute } from './error-response.ts';
 import type { Metrics, MetricValues } from './metrics.ts';
@@ -50,10 +50,7 @@ export function createApp(dependencies: AppDependencies): Hono {
     app.use(observe(metrics, log));
     app.get('*', headers);
     allowOrigins(app, corsOrigins);
-    for (const path of ['/predict/*', '/decide/*', '/v2/*']) app.use(path, requireScope(apiKeys, 'predict'));
-    app.use('/outcomes', requireScope(apiKeys, 'outcomes'));
-    for (const path of ['/admin/*', '/reports/*']) app.use(path, requireScope(apiKeys, 'admin'));
-    app.use('/metrics', requireScope(apiKeys, 'metrics'));
+    if (apiKeys !== undefined) askForKeys(app, apiKeys);
   }
   const respond = errorResponse(log);
   app.onError(respond);
@@ -82,6 +79,17 @@ export function createApp(dependencies: AppDependencies): Hono {
   app.route('/', docsRoutes({ models, serverVersion, asksForKeys: apiKeys !== undefined }));
   app.route('/', adminRoutes(models, reports));
   return app;
+}
+
+/** Only where there are keys: even a middleware that does nothing costs each request. */
+function askForKeys(app: Hono, keys: readonly ApiKey[]): void {
+  const scopes: Record<Scope, string[]> = {
+    predict: ['/predict/*', '/decide/*', '/v2/*', '/docs', '/openapi.json'],
+    outcomes: ['/outcomes'],
+    admin: ['/admin/*', '/reports/*'],
+    metrics: ['/metrics'],
+  };
+  for (const scope of SCOPES) for (const path of scopes[scope]) app.use(path, requireScope(keys, scope));
 }
 
 /** Error: DEADLINE_EXCEEDED for a request that has waited for too long. */

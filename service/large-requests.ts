@@ -1,11 +1,19 @@
 import { Worker } from 'node:worker_threads';
-import type { MiddlewareHandler } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Home } from '../pipelines/adapters/home.ts';
 import { CleaverError } from '../pipelines/core/errors.ts';
 import type { MetricValues } from './metrics.ts';
 import type { RequestLog } from './request-log.ts';
 import { readBytes } from './request-body.ts';
 import type { ServiceSettings } from './settings.ts';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The body's length is known and within every limit. */
+    bodyIsSmall: true | undefined;
+  }
+}
 
 /** What the thread is started with. */
 export interface LargeThreadData {
@@ -60,9 +68,13 @@ export class LargeRequests {
   middleware(): MiddlewareHandler {
     const { largeBodyBytes } = this.#options.settings.limits;
     return async (context, next) => {
-      const { headers } = context.req.raw;
-      const length = headers.get('content-length');
-      if (length !== null && Number(length) <= largeBodyBytes && headers.get('content-encoding') === null) {
+      const length = headerOf(context, 'content-length');
+      if (
+        length !== undefined &&
+        Number(length) <= largeBodyBytes &&
+        headerOf(context, 'content-encoding') === undefined
+      ) {
+        context.set('bodyIsSmall', true);
         await next();
         return;
       }
@@ -149,6 +161,12 @@ export class LargeRequests {
     });
     return worker;
   }
+}
+
+/** Node has parsed the headers already; hono's Headers would look through them all again, for each name. */
+function headerOf(context: Context, name: 'content-length' | 'content-encoding'): string | undefined {
+  const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
+  return incoming === undefined ? context.req.header(name) : incoming.headers[name];
 }
 
 function overloaded(): CleaverError {

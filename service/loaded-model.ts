@@ -2,6 +2,7 @@ import type { ModelVersion } from '../pipelines/adapters/registry.ts';
 import type { Scorer } from '../pipelines/adapters/scorer.ts';
 import { CleaverError } from '../pipelines/core/errors.ts';
 import { rowReader, type RowReader } from './feature-rows.ts';
+import { RequestError } from './request-error.ts';
 import { type BatchLimits, MicroBatch } from './micro-batch.ts';
 
 /** How arms are drawn for the entities of a model. */
@@ -58,14 +59,19 @@ export class LoadedModel {
   }
 
   /**
-   * One score per row, as {@link MicroBatch.score}. Error besides: MODEL_FILE_INVALID for a score that is no number, which
-   * would be null in JSON.
+   * One score per row, as {@link MicroBatch.score}. Errors besides for a score that is no number, which would be null in
+   * JSON: REQUEST_INVALID where the row has a missing value, else MODEL_FILE_INVALID.
    */
   async score(features: Float32Array, rows: number): Promise<Float32Array> {
     const scores = await this.#batch.score(features, rows);
     const bad = scores.findIndex((score) => !Number.isFinite(score));
     if (bad < 0) return scores;
     const { model, version } = this.version;
+    if (features.subarray(bad * this.reader.columns, (bad + 1) * this.reader.columns).some(Number.isNaN)) {
+      throw new RequestError('REQUEST_INVALID', `${model} ${version} takes no missing value, and row ${bad} has one.`, {
+        hint: 'Send every value, or train the model on rows with missing ones.',
+      });
+    }
     throw new CleaverError('MODEL_FILE_INVALID', `${model} ${version} scores row ${bad} as ${scores[bad]}.`, {
       hint: 'Does the model take missing values? Train it with some, or send every value.',
     });

@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import { messageOf } from '../pipelines/core/errors.ts';
 import { RequestError } from './request-error.ts';
 
-/** The text of a request's body. Errors as {@link readBytes}. */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (!isOfKnownLength(request, maxBytes)) return new TextDecoder().decode(await readBytes(request, maxBytes));
+/** The text of a request's body; one that `isSmall` is not measured again. Errors as {@link readBytes}. */
+export async function readText(request: Request, maxBytes: number, isSmall = false): Promise<string> {
+  if (!isSmall && !isOfKnownLength(request, maxBytes))
+    return new TextDecoder().decode(await readBytes(request, maxBytes));
   return await received(() => request.text());
 }
 

@@ -59,11 +59,13 @@ test('several processes have numbers of their own, and one that is released is f
   expect(writers.map(({ number }) => number)).toEqual([0, 1, 2]);
   writers[1]?.release();
   expect(await claimWriter(folder)).toMatchObject({ number: 1 });
+  for (const index of [0, 2]) writers[index]?.release();
 });
 
 test('a thread has a number of its own, and its end takes none from others', async () => {
   const folder = await temporaryFolder();
-  await claimWriter(folder);
+  // Held to the end: one that nobody holds is collected as garbage, and its number is free.
+  const first = await claimWriter(folder);
   const thread = new Worker(WRITER.replace('process.argv[1]', JSON.stringify(folder)), {
     eval: true,
     stdout: true,
@@ -74,6 +76,7 @@ test('a thread has a number of its own, and its end takes none from others', asy
   expect(await finishedFiles(folder)).toEqual([expect.stringMatching(/\.w1\.ndjson$/)]);
   await startWriter(folder);
   expect(await endings(folder)).toEqual(['.w1.ndjson', '.w1.open']);
+  first.release();
 });
 
 test('finished files come oldest first, and nothing else is one', async () => {

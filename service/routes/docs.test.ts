@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeService, openFakeService } from '../../tests/support/fake-service.ts';
@@ -43,6 +45,19 @@ describe('/openapi.json', () => {
     await service.registry.promote('shop', 'v2');
     await service.models.refresh();
     expect((await document()).paths['/predict/shop']?.post?.summary).toContain('shop v2');
+  });
+
+  test('costs a server nothing before somebody asks: what makes it is not loaded', async () => {
+    const program = `
+      import { registerHooks } from 'node:module';
+      const files = [];
+      registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) });
+      await import(${JSON.stringify(new URL('../server.ts', import.meta.url).href)});
+      console.log(JSON.stringify(files));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    const files = JSON.parse(stdout) as string[];
+    expect(files.filter((file) => /zod-to-openapi|zod-openapi|service\/openapi\/document\.ts/.test(file))).toEqual([]);
+    expect(files.some((file) => file.endsWith('service/routes/docs.ts'))).toBe(true);
   });
 
   test('leaves out a model that no version of answers, and decisions where there is no experiment', async () => {

@@ -53,7 +53,7 @@ async function answerRows(
   { models, metrics, limits, recorder, shadow }: PredictOptions,
   answer: (loaded: LoadedModel, predictions: Prediction[]) => Predictions | Decisions,
 ): Promise<Response> {
-  const text = await readText(context.req.raw, limits.bodyBytes);
+  const text = await readText(context.req.raw, limits.bodyBytes, context.get('bodyIsSmall'));
   const body = parseRows(text);
   return await models.use(context.req.param('model') ?? '', async (loaded) => {
     const { count, features, entities } = rowsFor(loaded, body, text, limits.rows);

@@ -12,7 +12,7 @@ import { fakeVersion } from '../support/fake-registry.ts';
 import { CLIENTS_LOCK } from './install.ts';
 
 const run = promisify(execFile);
-const INSTALL = 'node tests/clients/install.ts';
+const INSTALL = 'npm run test:clients';
 const python = await findPython(CLIENTS_LOCK);
 if (python === undefined && process.env['CI'])
   throw new Error(`The Python clients must be installed in CI: ${INSTALL}`);

@@ -15,7 +15,7 @@ import { LOCK } from './install.ts';
 
 const exec = promisify(execFile);
 const python = await findPython(LOCK);
-if (python === undefined && process.env['CI']) throw new Error('In CI, run before: node tests/schemathesis/install.ts');
+if (python === undefined && process.env['CI']) throw new Error('In CI, run before: npm run test:clients');
 
 const { key, line } = makeApiKey('schemathesis', ['predict', 'outcomes', 'admin', 'metrics']);
 const lines: string[] = [];
@@ -23,7 +23,7 @@ let folder: string;
 let server: RunningServer;
 let documentFile: string;
 
-describe.skipIf(python === undefined)('the OpenAPI document (needs: node tests/schemathesis/install.ts)', () => {
+describe.skipIf(python === undefined)('the OpenAPI document (needs: npm run test:clients)', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'cleaver-schemathesis-'));
     const home = homeAt(path.join(folder, 'home'));
