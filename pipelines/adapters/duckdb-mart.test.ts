@@ -77,6 +77,43 @@ describe('a day of the mart', () => {
   });
 });
 
+describe('a range in the manifest', () => {
+  const ranged = (outside: 'refuse' | 'clip' | 'missing') =>
+    smallModel(
+      {},
+      {
+        features: {
+          orders: { type: 'number', range: { min: 1.5, outside } },
+          days_since_order: { type: 'number', range: { max: 0, outside } },
+          newest: { type: 'category', values: ['a', 'b'] },
+        },
+      },
+    );
+
+  test('refuses a day with values outside of it, and says in which columns', async () => {
+    const { mart } = await openMart(ranged('refuse'));
+    await mart.stage(rowSource(ORDERS), '2025-01-07');
+    await expect(mart.buildFeatures('2025-01-05')).rejects.toMatchObject({
+      code: 'FEATURE_OUT_OF_RANGE',
+      message:
+        'models/small/mart.sql gives values outside of their range for 2025-01-05: orders (2 of 3 rows), days_since_order (2 of 3 rows).',
+    });
+  });
+
+  test.each(['clip', 'missing'] as const)('that says %s is read as the service reads a request', async (outside) => {
+    const { home, mart, model, reader } = await openMart(ranged(outside));
+    await mart.stage(rowSource(ORDERS), '2025-01-07');
+    await mart.buildFeatures('2025-01-05');
+    const { entities, features } = await mart.read(['2025-01-05'], model.manifest.features, false);
+    const raw = await readFeatureRows(reader, home, model, '2025-01-05');
+    const rows = entities.map((entity) => raw.get(entity) ?? {});
+    expect(features).toEqual(encodeRows(model.manifest, rows));
+    const instead = outside === 'clip' ? [1.5, 0] : [Number.NaN, Number.NaN];
+    // bert ordered once, a day ago.
+    expect([...features.subarray(3, 5)]).toEqual(instead);
+  });
+});
+
 const history = fc.array(
   fc.record({
     customer: fc.constantFrom('anna', 'bert', 'cleo', 'dora'),
