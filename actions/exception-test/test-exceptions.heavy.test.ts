@@ -19,7 +19,7 @@ afterAll(() => {
 
 /** What a run said that it does, as `level: n of m`. */
 function done({ stderr }: Commanded): Record<string, string> {
-  const lines = [...stderr.matchAll(/^level (\d): (\d+ of \d+) (?:test files are run|mutations are tried)$/gm)];
+  const lines = [...stderr.matchAll(/^level (\d): (\d+ of \d+) (?:test files are run|mutations are tried)/gm)];
   return Object.fromEntries(lines.map(([, level = '', count = '']) => [level, count]));
 }
 
@@ -257,5 +257,104 @@ describe('what was found out is remembered', () => {
     const both = await Promise.all([run('--full'), run('--full')]);
     for (const { json } of both) expect(json).toEqual(first.json);
     expect(done(await run())).toEqual({ 1: '0 of 2', 2: '0 of 7' });
+  });
+});
+
+describe('after a change of what tests are made of', () => {
+  let project: FixtureProject;
+  /** What a run did at level 1, and how it ended. */
+  const run = async (...args: string[]) => {
+    const { status, stderr, json } = await project.command(['--level', '1', ...args]);
+    const lines = [...stderr.matchAll(/^level 1: (.*)$/gm)].map(([, line = '']) => line);
+    return { status, lines, reached: json.reached };
+  };
+  const limits = (text: string) => {
+    project.write('src/limits.ts', `export const limits = ${text};\n`);
+  };
+  const green = { status: 0, reached: 2 };
+
+  beforeAll(async () => {
+    project = open('projects/red', {});
+    project.write(
+      'src/discount.ts',
+      `import { limits } from './limits.ts';
+export function discount(price: number, percent: number): number {
+  if (price < limits.price) throw new RangeError('price');
+  if (percent > limits.percent) throw new RangeError('percent');
+  return price;
+}
+`,
+    );
+    limits('{ price: 0, percent: 100 }');
+    project.write(
+      'tests/discount.test.ts',
+      `import { expect, test } from 'vitest';
+import { discount } from '../src/discount.ts';
+import { limits } from '../src/limits.ts';
+let price = 0;
+test('both', () => {
+  expect(() => discount(-1, 0)).toThrow('price');
+  if (limits.percent === 100) expect(() => discount(0, 101)).toThrow('percent');
+  price = 7;
+});
+test('percent', () => { expect(() => discount(price, 200)).toThrow('percent'); });
+test('neither', () => { expect(discount(price, 0)).toBe(7); });
+`,
+    );
+    project.write(
+      'tests/price.test.ts',
+      `import { expect, test } from 'vitest';
+import { discount } from '../src/discount.ts';
+test('price', async () => {
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(() => discount(-1, 0)).toThrow('price');
+});
+`,
+    );
+    expect(await run()).toEqual({ ...green, lines: ['2 of 2 test files are run'] });
+  }, 120_000);
+
+  test('one test that reaches all again is enough, and once', async () => {
+    limits('{ price: 0, percent: 100, more: 1 }');
+    expect(await run()).toEqual({
+      ...green,
+      lines: ['0 of 2 test files are run', '1 tests of 1 more are run, for what only they reached'],
+    });
+    expect(await run()).toEqual({ ...green, lines: ['0 of 2 test files are run'] });
+  });
+
+  test('where it does not reach all any more, another is asked', async () => {
+    limits('{ price: 0, percent: 99 }');
+    expect(await run()).toEqual({
+      ...green,
+      lines: [
+        '0 of 2 test files are run',
+        '1 tests of 1 more are run, for what only they reached',
+        '1 tests of 1 more are run, for what only they reached',
+      ],
+    });
+  });
+
+  test('where one cannot run by itself, its file is run', async () => {
+    project.write(
+      'tests/discount.test.ts',
+      readFileSync(path.join(project.root, 'tests/discount.test.ts'), 'utf8').replace(
+        "test('percent', () => {",
+        "test('percent', () => { expect(price).toBe(7);",
+      ),
+    );
+    expect(await run()).toEqual({ ...green, lines: ['1 of 2 test files are run'] });
+    limits('{ price: 0, percent: 98 }');
+    expect(await run()).toMatchObject(green);
+    limits('{ price: 0, percent: 97 }');
+    expect(await run('--only', 'src/discount.ts')).toMatchObject(green);
+  });
+
+  test('what fails is told only when all tests were asked', async () => {
+    const source = path.join(project.root, 'src/discount.ts');
+    appendFileSync(source, "export const never = () => { throw new Error('never'); };\n");
+    const { status, lines, reached } = await run();
+    expect({ status, reached }).toEqual({ status: 2, reached: 2 });
+    expect(lines.at(-1)).toMatch(/^\d of 2 test files are run, as something fails$/);
   });
 });

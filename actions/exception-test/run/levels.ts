@@ -1,49 +1,23 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TestSpecification } from 'vitest/node';
 import { faultFailures } from '../gate/fault-failures.ts';
 import type { ExceptionTestOptions } from '../options.ts';
 import type { ExceptionResult, Failure } from '../result.ts';
 import { chooseCandidates } from './candidates.ts';
-import { countPaths, type Counted } from './count-paths.ts';
+import type { Recounted } from './count-changed.ts';
+import { countPaths } from './count-paths.ts';
 import { faultSources } from './fault-sources.ts';
-import { inVitest, relativeTo, type Run } from './in-vitest.ts';
-import type { Memory, Remembered } from './memory.ts';
+import { inVitest, type Run } from './in-vitest.ts';
+import { isWanted } from './is-wanted.ts';
+import type { Memory } from './memory.ts';
 import type { OpenVitest } from './open-vitest.ts';
-import { withHits } from './read-notes.ts';
+import { addHits } from './read-notes.ts';
 import type { Settings } from './run-settings.ts';
 import { hashOf, type Sources } from './sources.ts';
 import { tryFaults } from './try-faults.ts';
 import { tryMutants, type Verdict } from './try-mutants.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '..');
-
-/** Level 1, for the test files of which nothing is known that still holds. */
-export async function countWithMemory(
-  { open, session, specifications }: Run,
-  memory: Memory,
-  { full, onProgress }: Settings,
-): Promise<Counted> {
-  const known = new Map(
-    full
-      ? []
-      : specifications.flatMap((specification): [TestSpecification, Remembered][] => {
-          const found = memory.recall(specification.project.name, relativeTo(open.root, specification.moduleId));
-          return found === undefined ? [] : [[specification, found]];
-        }),
-  );
-  const stale = specifications.filter((specification) => !known.has(specification));
-  onProgress(`level 1: ${stale.length} of ${specifications.length} test files are run`);
-  const counted = await countPaths(open, session, stale, memory.remember.bind(memory));
-  const remembered = [...known.values()];
-  return {
-    notes: withHits(
-      counted.notes,
-      remembered.map(({ notes }) => notes.hits),
-    ),
-    files: [...counted.files, ...remembered.map(({ outcome }) => outcome)],
-  };
-}
 
 /** What else decides what a run finds out: the options, and this program. */
 export function versionOf({ options }: OpenVitest): string {
@@ -59,11 +33,13 @@ export function versionOf({ options }: OpenVitest): string {
 /** Level 2. */
 export async function mutate(
   { open, session, specifications, sources }: Run,
-  counted: Counted,
+  { notes, files, likely }: Recounted,
   memory: Memory,
   { budgetSeconds, onProgress, full, only }: Settings,
 ): Promise<Verdict[]> {
-  const all = chooseCandidates(sources, counted).filter(({ id }) => isWanted(id, only));
+  const all = chooseCandidates(sources, { notes: { ...notes, hits: addHits(notes.hits, likely) }, files }).filter(
+    ({ id }) => isWanted(id, only),
+  );
   const known = full ? [] : all.map((one) => memory.recallVerdict(one)).filter((verdict) => verdict !== undefined);
   const names = new Set(known.map(({ id, mutation }) => `${id} ${mutation}`));
   const untried = all.filter(({ id, mutation }) => !names.has(`${id} ${mutation}`));
@@ -103,10 +79,4 @@ export async function makeFaults(
     const counts = { targets: scopes.length, injected: run.injected, notTried: run.notTried.length };
     return { failures: faultFailures(run, scopes, faults), counts };
   });
-}
-
-/** Whether a file, or a path by its id, is to be judged. */
-export function isWanted(name: string, only: readonly string[]): boolean {
-  const file = name.replace(/[#!]\d+$/, '');
-  return only.length === 0 || only.some((glob) => path.matchesGlob(file, glob));
 }

@@ -51,7 +51,8 @@ describe('what a test file did', () => {
   test('is remembered from run to run, with its counts', async () => {
     const remembered = (await kept()).open().recall('unit', 'a.test.ts');
     expect(remembered?.outcome).toEqual(OUTCOME);
-    expect(remembered?.notes.hits).toEqual(new Map([['src/a.ts#0', new Map([[one, 4]])]]));
+    expect(remembered?.isCurrent).toBe(true);
+    expect(remembered?.hits).toEqual(new Map([['src/a.ts#0', new Map([[one, 4]])]]));
   });
 
   test('is not that of another file or project', async () => {
@@ -62,11 +63,41 @@ describe('what a test file did', () => {
 
   test('does not hold when the file has changed, or what a process of it loaded, or what it reached', async () => {
     const place = await kept([HIT, { say: 'loaded', test: one, file: 'child.mjs' }]);
-    expect(place.open().recall('unit', 'a.test.ts')).toBeDefined();
-    for (const file of ['a.test.ts', 'child.mjs', 'src/a.ts']) {
-      expect(place.open(graphOf({ [file]: '2' })).recall('unit', 'a.test.ts'), file).toBeUndefined();
+    expect(place.open().recall('unit', 'a.test.ts')?.isCurrent).toBe(true);
+    expect(place.open(graphOf({ 'a.test.ts': '2' })).recall('unit', 'a.test.ts')).toBeUndefined();
+    for (const file of ['child.mjs', 'src/a.ts']) {
+      expect(place.open(graphOf({ [file]: '2' })).recall('unit', 'a.test.ts')?.isCurrent, file).toBe(false);
     }
-    expect(place.open(graphOf({ 'src/other.ts': '2' })).recall('unit', 'a.test.ts')).toBeDefined();
+    expect(place.open(graphOf({ 'src/other.ts': '2' })).recall('unit', 'a.test.ts')?.isCurrent).toBe(true);
+  });
+
+  test('is known for a single test that has run since, by what it reached then', async () => {
+    const two = testKey('unit', 'a.test.ts', 'two');
+    const tests = [...OUTCOME.tests, { test: two, state: 'passed' as const, durationMs: 3, errors: [] }];
+    const hit = (id: string, of: string): Note => ({ say: 'hit', id, test: of, count: 1 });
+    const place = await kept([hit('src/a.ts#0', one), hit('src/a.ts#0', two)], { ...OUTCOME, tests });
+    const changed = graphOf({ 'src/a.ts': '2', 'src/b.ts': '1' });
+    const memory = place.open(changed);
+    const skipped = {
+      ...OUTCOME,
+      tests: tests.map((ran) => (ran.test === two ? { ...ran, state: 'skipped' as const } : ran)),
+    };
+    memory.rememberTests(skipped, mergeNotes([[hit('src/b.ts#0', one), hit('src/b.ts#0', two)]]).hits);
+    memory.rememberTests({ ...OUTCOME, file: 'unknown.test.ts' }, new Map());
+    memory.save();
+    const remembered = place.open(changed).recall('unit', 'a.test.ts');
+    expect(remembered).toMatchObject({ isCurrent: false, current: new Set([one]) });
+    expect(remembered?.hits).toEqual(
+      new Map([
+        ['src/a.ts#0', new Map([[two, 1]])],
+        ['src/b.ts#0', new Map([[one, 1]])],
+      ]),
+    );
+    for (const file of ['src/a.ts', 'src/b.ts']) {
+      const again = place.open(graphOf({ 'src/a.ts': '2', 'src/b.ts': '1', [file]: '3' }));
+      expect(again.recall('unit', 'a.test.ts')?.current, file).toEqual(new Set());
+    }
+    expect(place.open(changed).recall('unit', 'unknown.test.ts')).toBeUndefined();
   });
 
   test('does not hold when data, or the version, are others', async () => {

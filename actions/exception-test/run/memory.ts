@@ -3,34 +3,50 @@ import path from 'node:path';
 import { testOf } from '../runtime/session.ts';
 import type { Counted } from './count-paths.ts';
 import type { ImportGraph } from './import-graph.ts';
-import { mergeNotes, type Notes } from './read-notes.ts';
+import type { Hits } from './read-notes.ts';
 import type { FileOutcome } from './run-tests.ts';
 import { hashOf } from './sources.ts';
 import type { Candidate, Verdict } from './try-mutants.ts';
 
 /** What former runs have found out and what still holds, so that a change pays for what it touches. */
 export interface Memory {
-  /** What is known of a test file as it stands; undefined when it, or anything it is made of, is another. */
+  /** What is known of a test file; undefined when the file itself is another. */
   recall(project: string, file: string): Remembered | undefined;
+  /** Keeps what test files did that were run as a whole. */
   remember(counted: Counted): void;
+  /** Keeps what single tests did of a file that is known. */
+  rememberTests(file: FileOutcome, hits: Hits): void;
   recallVerdict(candidate: Candidate): Verdict | undefined;
   rememberVerdicts(verdicts: readonly Verdict[]): void;
   save(): void;
 }
 
-/** What a test file did, with only the notes that are about it. */
+/** What a test file did when it last ran. */
 export interface Remembered {
   outcome: FileOutcome;
-  notes: Notes;
+  hits: Hits;
+  /** Whether all that it is made of is as it was then. */
+  isCurrent: boolean;
+  /** Tests of it that have run by themselves since, with all as it is now. */
+  current: ReadonlySet<string>;
+}
+
+interface StoredFile {
+  /** The hash of the test file. */
+  own: string;
+  /** The hash of that and of all that it is made of. */
+  key: string;
+  outcome: FileOutcome;
+  hits: [id: string, test: string, count: number][];
+  loaded: string[];
+  /** The key with which a test has run by itself. */
+  since: Record<string, string>;
 }
 
 /** The form on the disk. */
 interface Stored {
   version: string;
-  files: Record<
-    string,
-    { key: string; outcome: FileOutcome; hits: [id: string, test: string, count: number][]; loaded: string[] }
-  >;
+  files: Record<string, StoredFile>;
   verdicts: Record<string, { key: string; verdict: Verdict['verdict']; by: readonly string[] }>;
 }
 
@@ -45,8 +61,11 @@ export function openMemory(folder: string, version: string, graph: ImportGraph):
   return {
     recall(project, file) {
       const found = stored.files[`${project}\n${file}`];
-      if (found?.key !== keyOfFile(file, found?.loaded ?? [])) return undefined;
-      return { outcome: found.outcome, notes: notesOf(found.hits) };
+      if (found?.own !== (graph.hashOf(file) ?? '')) return undefined;
+      const key = keyOfFile(file, found.loaded);
+      const current = Object.entries(found.since).flatMap(([test, then]) => (then === key ? [test] : []));
+      const { outcome, hits } = found;
+      return { outcome, hits: hitsOf(hits), isCurrent: found.key === key, current: new Set(current) };
     },
     remember({ files, notes }) {
       for (const outcome of files) {
@@ -56,15 +75,24 @@ export function openMemory(folder: string, version: string, graph: ImportGraph):
         // What is red, or told something, is looked at again each time.
         if (told || errors.length > 0 || tests.some(({ state }) => state === 'failed')) continue;
         const loaded = [...notes.loaded].filter(([test]) => test.startsWith(prefix)).flatMap(([, names]) => [...names]);
-        const hits = [...notes.hits].flatMap(([id, byTest]) =>
-          [...byTest]
-            .filter(([test]) => test.startsWith(prefix))
-            .map(([test, count]): [string, string, number] => [id, test, count]),
-        );
+        const hits = hitsThat(notes.hits, (test) => test.startsWith(prefix));
         // It is made of what it reached, by whatever name that was imported.
         const names = [...new Set([...loaded, ...hits.map(([id]) => sourceOf(id))])].sort();
-        stored.files[`${project}\n${file}`] = { key: keyOfFile(file, names), outcome, hits, loaded: names };
+        const own = graph.hashOf(file) ?? '';
+        stored.files[`${project}\n${file}`] = {
+          ...{ own, key: keyOfFile(file, names), outcome, hits, loaded: names, since: {} },
+        };
       }
+    },
+    rememberTests({ project, file, tests }, hits) {
+      const found = stored.files[`${project}\n${file}`];
+      if (found === undefined) return;
+      const ran = new Set(tests.filter(({ state }) => state === 'passed').map(({ test }) => test));
+      const added = hitsThat(hits, (test) => ran.has(test));
+      found.hits = [...found.hits.filter(([, test]) => !ran.has(test)), ...added];
+      found.loaded = [...new Set([...found.loaded, ...added.map(([id]) => sourceOf(id))])].sort();
+      const key = keyOfFile(file, found.loaded);
+      for (const test of ran) found.since[test] = key;
     },
     recallVerdict(candidate) {
       const found = stored.verdicts[nameOf(candidate)];
@@ -108,11 +136,18 @@ function nameOf({ id, mutation }: Candidate): string {
   return `${id} ${mutation}`;
 }
 
-function notesOf(hits: readonly [string, string, number][]): Notes {
-  const notes = mergeNotes([]);
+function hitsOf(hits: StoredFile['hits']): Hits {
   const all = new Map<string, Map<string, number>>();
   for (const [id, test, count] of hits) all.set(id, (all.get(id) ?? new Map<string, number>()).set(test, count));
-  return { ...notes, hits: all };
+  return all;
+}
+
+function hitsThat(hits: Hits, isWanted: (test: string) => boolean): StoredFile['hits'] {
+  return [...hits].flatMap(([id, byTest]) =>
+    [...byTest]
+      .filter(([test]) => isWanted(test))
+      .map(([test, count]): StoredFile['hits'][number] => [id, test, count]),
+  );
 }
 
 function readStored(at: string, version: string): Stored {

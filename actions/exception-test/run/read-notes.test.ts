@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import type { Note } from '../runtime/notes.ts';
-import { mergeNotes, readNotes, withHits } from './read-notes.ts';
+import { addHits, mergeNotes, readNotes } from './read-notes.ts';
 
 const hit = (id: string, of: string, count: number): Note => ({ say: 'hit', id, test: of, count });
 
@@ -34,14 +34,14 @@ test('files that processes loaded are told by test, once', () => {
 
 test('remembered counts are added, and the notes themselves stay as they are', () => {
   const notes = mergeNotes([[hit('a#0', 'one', 1)]]);
-  const all = withHits(notes, [mergeNotes([[hit('a#0', 'two', 2), hit('a#1', 'two', 3)]]).hits]);
-  expect(all.hits.get('a#0')).toEqual(
+  const all = addHits(notes.hits, mergeNotes([[hit('a#0', 'two', 2), hit('a#1', 'two', 3)]]).hits);
+  expect(all.get('a#0')).toEqual(
     new Map([
       ['one', 1],
       ['two', 2],
     ]),
   );
-  expect(all.hits.get('a#1')).toEqual(new Map([['two', 3]]));
+  expect(all.get('a#1')).toEqual(new Map([['two', 3]]));
   expect(notes.hits.size).toBe(1);
   expect(notes.hits.get('a#0')?.size).toBe(1);
 });

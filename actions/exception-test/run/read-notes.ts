@@ -52,12 +52,11 @@ export function mergeNotes(processes: readonly (readonly Note[])[]): Notes {
   };
 }
 
-/** The notes of a run, with the hits that are remembered of files that were not run. */
-export function withHits(notes: Notes, remembered: readonly Hits[]): Notes {
-  const hits = new Map([...notes.hits].map(([id, byTest]) => [id, new Map(byTest)]));
-  for (const more of remembered)
-    for (const [id, byTest] of more) for (const [test, count] of byTest) add(hits, id, test, count);
-  return { ...notes, hits };
+/** Both counts together. */
+export function addHits(some: Hits, others: Hits): Hits {
+  const hits = new Map([...some].map(([id, byTest]) => [id, new Map(byTest)]));
+  for (const [id, byTest] of others) for (const [test, count] of byTest) add(hits, id, test, count);
+  return hits;
 }
 
 function add(hits: Map<string, Map<string, number>>, id: string, test: string, count: number): void {
