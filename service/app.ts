@@ -14,7 +14,7 @@ import type { RequestLog } from './request-log.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
-import { openInferenceRoutes } from './routes/open-inference.ts';
+import { type OpenInferenceOptions, openInferenceRoutes } from './routes/open-inference.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { decideRoutes, predictRoutes } from './routes/predict.ts';
 import type { ServedModels } from './served-models.ts';
@@ -69,16 +69,20 @@ export function createApp(dependencies: AppDependencies): Hono {
   app.route('/predict', predictRoutes(answering));
   app.route('/decide', decideRoutes(answering));
   app.route('/outcomes', outcomeRoutes(recorder, limits));
-  app.route(
-    '/v2',
-    openInferenceRoutes({
-      ...{ models, metrics, serverVersion, limits, shadow: settings.serve.shadowShare > 0 ? shadow : undefined },
-      record: recorder && ((rows) => recorder.record(rows)),
-    }),
-  );
+  app.route('/v2', openInferenceRoutes(inferOptions(dependencies)));
   app.route('/', docsRoutes({ models, serverVersion, asksForKeys: apiKeys !== undefined }));
   app.route('/', adminRoutes(models, reports));
   return app;
+}
+
+/** What the routes of the Open Inference Protocol need of all this. */
+export function inferOptions(dependencies: AppDependencies): OpenInferenceOptions {
+  const { models, metrics, recorder, shadow, serverVersion, settings } = dependencies;
+  return {
+    ...{ models, metrics, serverVersion, limits: settings.limits },
+    shadow: settings.serve.shadowShare > 0 ? shadow : undefined,
+    record: recorder && ((rows) => recorder.record(rows)),
+  };
 }
 
 /** Only where there are keys: even a middleware that does nothing costs each request. */

@@ -31,9 +31,7 @@ export function rowReader(features: ModelManifest['features']): RowReader {
             : readValue(features, row, name, path);
         column += 1;
       }
-      let count = 0;
-      for (const name in row) if (Object.hasOwn(row, name)) count += 1;
-      const unknown = count === entries.length ? undefined : unknownFeature(features, row, path());
+      const unknown = Object.keys(row).length === entries.length ? undefined : unknownFeature(features, row, path());
       if (unknown !== undefined) throw unknown;
     },
   };

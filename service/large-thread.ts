@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { homeAt } from '../pipelines/adapters/home.ts';
+import { giveWay } from './large-priority.ts';
 import type { FromThread, LargeThreadData, ToThread } from './large-requests.ts';
 import { personLog } from './person-log.ts';
 import { openService } from './service.ts';
@@ -9,6 +10,9 @@ async function answerLargeRequests(port: NonNullable<typeof parentPort>, data: L
   const say = (message: FromThread, moved: ArrayBuffer[] = []) => {
     port.postMessage(message, moved);
   };
+  giveWay((line) => {
+    say({ kind: 'line', line });
+  });
   const service = await openService({
     home: homeAt(data.homeRoot),
     settings: data.settings,

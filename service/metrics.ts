@@ -7,6 +7,7 @@ import {
   type MetricObject,
   Registry,
 } from 'prom-client';
+import { boundCounter, boundHistogram, madeOnce } from './bound-metrics.ts';
 import type { Recorder } from './record/recorder.ts';
 import type { ModelEvent, ServedModels } from './served-models.ts';
 
@@ -67,6 +68,10 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     'model',
   ]);
   const shed = counter('cleaver_requests_shed_total', 'Requests turned away unread, by what was too much.', ['reason']);
+  const requestsBy = madeOnce<(by: number) => void>();
+  const timesBy = madeOnce<(seconds: number) => void>();
+  const rowsBy = madeOnce<(by: number) => void>();
+  const batchesBy = madeOnce<(rows: number) => void>();
   return {
     async text(others = []) {
       if (others.length === 0) return await registry.metrics();
@@ -75,14 +80,14 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     values: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
     request(method, route, status, duration) {
-      requests.inc({ method, route, status });
-      seconds.observe({ method, route }, duration);
+      requestsBy(`${method} ${route} ${status}`, () => boundCounter(requests, { method, route, status }))(1);
+      timesBy(`${method} ${route}`, () => boundHistogram(seconds, { method, route }, SECONDS))(duration);
     },
     rows(model, version, count) {
-      rows.inc({ model, version }, count);
+      rowsBy(`${model} ${version}`, () => boundCounter(rows, { model, version }))(count);
     },
     batch(model, count) {
-      batches.observe({ model }, count);
+      batchesBy(model, () => boundHistogram(batches, { model }, ROWS))(count);
     },
     shadow(model, count) {
       shadow.inc({ model }, count);

@@ -25,10 +25,15 @@ export function requestId(): MiddlewareHandler {
 export function assignRequestId(context: Context): string {
   const { incoming } = bindingsOf(context);
   const given = incoming === undefined ? context.req.header('x-request-id') : incoming.headers['x-request-id'];
-  const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : newId();
+  const id = requestIdOf(given);
   context.set('requestId', id);
   setAnswerHeader(context, 'X-Request-Id', id);
   return id;
+}
+
+/** The id for a request that brought `given` as its own. */
+export function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : newId();
 }
 
 function newId(): string {

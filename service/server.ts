@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import type { Home } from '../pipelines/adapters/home.ts';
 import type { Registry } from '../pipelines/adapters/registry.ts';
 import { Admission } from './admission.ts';
@@ -12,7 +11,7 @@ import { openService } from './service.ts';
 import { readSettings, type ServiceSettings } from './settings.ts';
 
 /** Requests that may be in the house at once. */
-const REQUESTS = 1024;
+const REQUESTS = 512;
 /** An idle connection is kept longer than a proxy before us keeps it, so that none is closed as a request is sent. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -64,10 +63,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       service.metrics.shed('busy');
     },
   });
-  const listener = getRequestListener(service.app.fetch);
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: limits.requestMs, connectionsCheckingInterval: 1000 },
-    admission.guard((request, response) => void listener(request, response)),
+    admission.guard(service.listener()),
   );
   server.maxConnections = limits.connections;
   const end = async () => {
@@ -86,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url,
     async close() {
+      await admission.readAll();
       await drain(server, limits.drainMs);
       await end();
     },

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import packageJson from '../package.json' with { type: 'json' };
 import { openFileRegistry } from '../pipelines/adapters/file-registry.ts';
 import type { Home } from '../pipelines/adapters/home.ts';
@@ -5,6 +6,7 @@ import type { Registry } from '../pipelines/adapters/registry.ts';
 import { loadScorer } from '../pipelines/adapters/scorer.ts';
 import { loadModel, modelNames } from '../pipelines/config.ts';
 import { type AppDependencies, createApp } from './app.ts';
+import { createListener } from './listener.ts';
 import type { Experiment } from './loaded-model.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openRecorder, type Recorder } from './record/recorder.ts';
@@ -31,6 +33,8 @@ export interface ServiceOptions {
 /** All that answers requests, without the server that listens. */
 export interface Service {
   app: ReturnType<typeof createApp>;
+  /** For Node's HTTP server, which the thread for large requests has none of. */
+  listener: () => RequestListener;
   metrics: Metrics;
   models: ServedModels;
   /** Closes the models when their last requests are done, and writes the record to its end. */
@@ -64,15 +68,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       log.error({ message: `the challenger of ${model} does not score a request`, error, model });
     },
   });
-  const app = createApp({
+  const dependencies: AppDependencies = {
     ...{ models, metrics, recorder, shadow, log, settings, ofThread },
     reports: openReportFiles(home.reports),
     serverVersion: packageJson.version,
     offload: options.offload,
     otherMetrics: options.otherMetrics,
-  });
+  };
+  const app = createApp(dependencies);
   return {
     ...{ app, metrics, models },
+    listener: () => createListener(dependencies, app),
     async close() {
       await models.close();
       await recorder?.close();

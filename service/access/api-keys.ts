@@ -1,4 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ErrorCode } from '../../pipelines/core/errors.ts';
 import { RequestError } from '../request-error.ts';
@@ -70,7 +71,7 @@ function parseLine([name = '', list = '', hex = '', ...more]: string[]): ApiKey 
 export function requireScope(keys: readonly ApiKey[] | undefined, scope: Scope): MiddlewareHandler {
   if (keys === undefined) return (_context, next) => next();
   return (context, next) => {
-    const presented = presentedKey(context);
+    const presented = presentedKey((name) => context.req.header(name));
     if (presented === undefined) throw refusal(context, 'API_KEY_MISSING', '');
     const key = findKey(keys, presented);
     if (key === undefined) throw refusal(context, 'API_KEY_UNKNOWN', ', error="invalid_token"');
@@ -81,9 +82,16 @@ export function requireScope(keys: readonly ApiKey[] | undefined, scope: Scope):
   };
 }
 
-function presentedKey(context: Context): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '');
-  return bearer?.[1] ?? context.req.header('x-api-key');
+/** Whether headers bring a key with the scope; without keys all do. */
+export function hasScope(keys: readonly ApiKey[] | undefined, scope: Scope, headers: IncomingHttpHeaders): boolean {
+  if (keys === undefined) return true;
+  const presented = presentedKey((name) => headers[name]?.toString());
+  return presented !== undefined && findKey(keys, presented)?.scopes.includes(scope) === true;
+}
+
+function presentedKey(header: (name: string) => string | undefined): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '');
+  return bearer?.[1] ?? header('x-api-key');
 }
 
 /** Compares with every key, and each in constant time: how long it takes tells nothing about which was near. */

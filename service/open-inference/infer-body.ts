@@ -21,10 +21,15 @@ export async function readInferBody(request: Request, maxBytes: number): Promise
   const headerLength = headers.get(HEADER_LENGTH);
   const encoding = headers.get('content-encoding');
   if (headerLength === null && encoding === null) {
-    return { request: parseJson(await readText(request, maxBytes)), binary: NO_BYTES };
+    return jsonBody(await readText(request, maxBytes));
   }
   const sent = await readBytes(request, maxBytes);
   return splitBody(encoding === null ? sent : await inflated(sent, encoding, maxBytes), headerLength);
+}
+
+/** A body that is JSON alone. Error: REQUEST_INVALID. */
+export function jsonBody(text: string): InferBody {
+  return { request: parseJson(text), binary: NO_BYTES };
 }
 
 /** Parts a body into its JSON and what follows, by the header that says how long the JSON is. Error: REQUEST_INVALID. */

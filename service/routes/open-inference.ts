@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { CleaverError, ERROR_CODES, messageOf } from '../../pipelines/core/errors.ts';
+import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { compressed } from '../open-inference/compress.ts';
 import { infer, type InferOptions } from '../open-inference/infer.ts';
 import type { InferAnswer } from '../open-inference/infer-answer.ts';
-import { readInferBody } from '../open-inference/infer-body.ts';
+import { jsonBody, readInferBody } from '../open-inference/infer-body.ts';
 import { modelMetadata } from '../open-inference/metadata.ts';
 import type { ServedModels } from '../served-models.ts';
 import { readinessOf } from './health.ts';
@@ -13,8 +14,6 @@ export interface OpenInferenceOptions extends InferOptions {
   models: Pick<ServedModels, 'use' | 'versions' | 'statuses' | 'registryProblem'>;
   serverVersion: string;
 }
-
-const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /**
  * The Open Inference Protocol V2 over REST with its extension for binary tensor data. Without a version in the address,
@@ -46,10 +45,31 @@ export function openInferenceRoutes(options: OpenInferenceOptions): Hono {
           context.set('scoredBy', { model: loaded.version.model, version: loaded.version.version });
           return answer;
         };
-        return await respond(context, await models.use(model, score, version));
+        const answer = await models.use(model, score, version);
+        const { body: sent, headers } = await sentAnswer(answer, () => context.req.header('accept-encoding'));
+        return context.body(sent, 200, headers);
       });
   }
   return routes;
+}
+
+/** `POST /v2/models/:model/infer` without the app, where the body is JSON alone. */
+export function directInfer(options: OpenInferenceOptions): DirectRoute {
+  return {
+    pattern: '/v2/models/:model/infer',
+    address: /^\/v2\/models\/([\w-]+)\/infer$/,
+    isV2: true,
+    takes: (headers) => headers['inference-header-content-length'] === undefined,
+    async answer(text, { model, requestId, headers }, onScored) {
+      const work = { ...jsonBody(text), namesVersion: false, requestId };
+      const answer = await options.models.use(model, async (loaded) => {
+        const inferred = await infer(loaded, work, options);
+        onScored(loaded.version);
+        return inferred;
+      });
+      return await sentAnswer(answer, () => headers['accept-encoding']?.toString());
+    },
+  };
 }
 
 function addressOf(context: Context): { model: string; version: string | undefined } {
@@ -71,12 +91,17 @@ async function readiness(context: Context, models: OpenInferenceOptions['models'
   }
 }
 
-async function respond(context: Context, { body, jsonBytes }: InferAnswer): Promise<Response> {
-  const { body: sent, encoding } = await compressed(body, () => context.req.header('accept-encoding'));
-  if (jsonBytes === undefined && encoding === undefined) return context.body(sent, 200, JSON_HEADERS);
-  return context.body(sent, 200, {
+/** What is sent of an answer; `acceptEncoding` is asked for the request's header where it matters. */
+export async function sentAnswer(
+  { body, jsonBytes }: InferAnswer,
+  acceptEncoding: () => string | undefined,
+): Promise<{ body: InferAnswer['body']; headers: Record<string, string> }> {
+  const { body: sent, encoding } = await compressed(body, acceptEncoding);
+  if (jsonBytes === undefined && encoding === undefined) return { body: sent, headers: JSON_HEADERS };
+  const headers = {
     'content-type': jsonBytes === undefined ? 'application/json' : 'application/octet-stream',
     ...(jsonBytes === undefined ? {} : { 'inference-header-content-length': String(jsonBytes) }),
     ...(encoding === undefined ? {} : { 'content-encoding': encoding, vary: 'accept-encoding' }),
-  });
+  };
+  return { body: sent, headers };
 }

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono';
+import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
 import { CleaverError } from '../../pipelines/core/errors.ts';
 import { assignArm } from '../../pipelines/core/experiment.ts';
+import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Decision, Decisions, Prediction, Predictions } from '../openapi/answers.ts';
@@ -22,14 +24,26 @@ export interface PredictOptions {
 /** `POST /:model` with `{"row": {…}}` or `{"rows": [{…}]}`: scores in the same order, and arms where entities are given. */
 export function predictRoutes(options: PredictOptions): Hono {
   const routes = new Hono();
-  routes.post('/:model', (context) =>
-    answerRows(context, options, ({ version }, predictions) => ({
-      model: version.model,
-      version: version.version,
-      predictions,
-    })),
-  );
+  routes.post('/:model', (context) => answerRows(context, options, predictionsOf));
   return routes;
+}
+
+/** `POST /predict/:model` without the app. */
+export function directPredict(options: PredictOptions): DirectRoute {
+  return {
+    pattern: '/predict/:model',
+    address: /^\/predict\/([\w-]+)$/,
+    isV2: false,
+    takes: () => true,
+    async answer(text, request, onScored) {
+      const answer = await scoreText(text, request, options, predictionsOf, onScored);
+      return { body: JSON.stringify(answer), headers: JSON_HEADERS };
+    },
+  };
+}
+
+function predictionsOf({ version }: LoadedModel, predictions: Prediction[]): Predictions {
+  return { model: version.model, version: version.version, predictions };
 }
 
 /** `POST /:model` as /predict, with entities: whether to act on each, by its arm. Error besides: EXPERIMENT_MISSING. */
@@ -48,33 +62,49 @@ export function decideRoutes(options: PredictOptions): Hono {
   return routes;
 }
 
-async function answerRows(
-  context: Context,
+type AnswerShape = (loaded: LoadedModel, predictions: Prediction[]) => Predictions | Decisions;
+
+async function answerRows(context: Context, options: PredictOptions, shape: AnswerShape): Promise<Response> {
+  const text = await readText(context.req.raw, options.limits.bodyBytes, context.get('bodyIsSmall'));
+  const asked = { model: context.req.param('model') ?? '', requestId: context.get('requestId') };
+  const answer = await scoreText(text, asked, options, shape, (version) => {
+    context.set('scoredBy', version);
+  });
+  return context.json(answer);
+}
+
+/**
+ * Answers the text of a request for the rows of one model: reads it, scores it, records it. `onScored` is told who has
+ * scored, also when something fails afterwards. Errors: those of {@link parseRows}, {@link ServedModels.use},
+ * {@link LoadedModel.score} and the record's.
+ */
+async function scoreText<Answer>(
+  text: string,
+  { model: name, requestId }: { model: string; requestId: string },
   { models, metrics, limits, recorder, shadow }: PredictOptions,
-  answer: (loaded: LoadedModel, predictions: Prediction[]) => Predictions | Decisions,
-): Promise<Response> {
-  const text = await readText(context.req.raw, limits.bodyBytes, context.get('bodyIsSmall'));
+  shape: (loaded: LoadedModel, predictions: Prediction[]) => Answer,
+  onScored: (version: ModelVersion) => void,
+): Promise<Answer> {
   const body = parseRows(text);
-  return await models.use(context.req.param('model') ?? '', async (loaded) => {
+  return await models.use(name, async (loaded) => {
     const { count, features, entities } = rowsFor(loaded, body, text, limits.rows);
     const scores = await loaded.score(features, count);
     const { model, version } = loaded.version;
-    context.set('scoredBy', { model, version });
+    onScored(loaded.version);
     const { experiment } = loaded;
     const ids = predictionIds(count);
     const arms = experiment && entities?.map((entity) => assignArm(entity, experiment));
-    const answered = answer(
+    const answer = shape(
       loaded,
       ids.map((id, row) => ({ id, score: scores[row] ?? Number.NaN, entity: entities?.[row], arm: arms?.[row] })),
     );
     metrics.rows(model, version, count);
-    const requestId = context.get('requestId');
     const { columns } = loaded.reader;
     const rows = { model, version, role: 'answer' as const, requestId, ids, scores, features, columns, entities, arms };
     const kept = recorder?.record(rows);
     if (kept !== undefined) await kept;
     void shadow.score(model, body.rows ?? [body.row], ids, requestId);
-    return context.json(answered);
+    return answer;
   });
 }
 
