@@ -5,21 +5,21 @@ import { CleaverError } from '../pipelines/core/errors.ts';
 import { type ApiKey, requireScope, type Scope, SCOPES } from './access/api-keys.ts';
 import { allowOrigins } from './access/cors.ts';
 import { errorResponse, unknownRoute } from './error-response.ts';
-import type { Metrics, MetricValues } from './metrics.ts';
-import { observe } from './observe.ts';
+import type { Metrics, MetricValues } from './metrics/metrics.ts';
+import { observe } from './metrics/observe.ts';
 import type { Recorder } from './record/recorder.ts';
 import type { ReportFiles } from './report-files.ts';
-import { requestId } from './request-id.ts';
-import type { RequestLog } from './request-log.ts';
+import { requestId } from './request/request-id.ts';
+import type { RequestLog } from './log/request-log.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type OpenInferenceOptions, openInferenceRoutes } from './routes/open-inference.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { decideRoutes, predictRoutes } from './routes/predict.ts';
-import type { ServedModels } from './served-models.ts';
+import type { ServedModels } from './models/served-models.ts';
 import type { ServiceSettings } from './settings.ts';
-import type { Shadow } from './shadow.ts';
+import type { Shadow } from './models/shadow.ts';
 
 export interface AppDependencies {
   models: ServedModels;

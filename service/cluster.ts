@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { listen } from './listen.ts';
-import type { Metrics, MetricValues } from './metrics.ts';
+import type { Metrics, MetricValues } from './metrics/metrics.ts';
 
 /** Between a process that serves and the one that started it. */
 type Message =

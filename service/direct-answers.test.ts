@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CleaverError } from '../pipelines/core/errors.ts';
 import { fakeVersion } from '../tests/support/fake-registry.ts';
 import { directAnswers, type DirectRoute, JSON_HEADERS } from './direct-answers.ts';
-import type { ErrorLine, RequestLine } from './request-log.ts';
+import type { ErrorLine, RequestLine } from './log/request-log.ts';
 
 const version = fakeVersion('shop', 'v1', 'first');
 const BODY_BYTES = 100;

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ModelVersion } from '../pipelines/adapters/registry.ts';
 import { type ErrorAnswer, errorAnswer } from './error-response.ts';
-import type { Metrics } from './metrics.ts';
-import { RequestError } from './request-error.ts';
-import { requestIdOf } from './request-id.ts';
-import type { RequestLog } from './request-log.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { RequestError } from './request/request-error.ts';
+import { requestIdOf } from './request/request-id.ts';
+import type { RequestLog } from './log/request-log.ts';
 
 /** A request for the scores of one model. */
 export interface DirectRequest {

@@ -2,8 +2,8 @@ import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { CleaverError, ERROR_CODES, type ErrorCode } from '../pipelines/core/errors.ts';
-import { RequestError } from './request-error.ts';
-import type { RequestLog } from './request-log.ts';
+import { RequestError } from './request/request-error.ts';
+import type { RequestLog } from './log/request-log.ts';
 
 /** A request that failed. */
 export interface FailedRequest {

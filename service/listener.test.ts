@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { homeAt } from '../pipelines/adapters/home.ts';
 import { fakeRegistry } from '../tests/support/fake-registry.ts';
 import { makeApiKey } from './access/api-keys.ts';
-import type { RequestLine } from './request-log.ts';
+import type { RequestLine } from './log/request-log.ts';
 import { openService, type Service } from './service.ts';
 import { readSettings } from './settings.ts';
 

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { Home } from '../pipelines/adapters/home.ts';
 import type { Registry } from '../pipelines/adapters/registry.ts';
-import { Admission } from './admission.ts';
+import { Admission } from './load/admission.ts';
 import { joinCluster } from './cluster.ts';
-import { LargeRequests } from './large-requests.ts';
+import { LargeRequests } from './load/large-requests.ts';
 import { listen } from './listen.ts';
-import { personLog } from './person-log.ts';
-import { requestLog } from './request-log.ts';
+import { personLog } from './log/person-log.ts';
+import { requestLog } from './log/request-log.ts';
 import { openService } from './service.ts';
 import { readSettings, type ServiceSettings } from './settings.ts';
 

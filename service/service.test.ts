@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { homeAt } from '../pipelines/adapters/home.ts';
 import { type FakeRegistry, fakeRegistry } from '../tests/support/fake-registry.ts';
 import { temporaryFolder } from '../tests/support/temporary-folder.ts';
-import { personLog } from './person-log.ts';
+import { personLog } from './log/person-log.ts';
 import { openService, type Service } from './service.ts';
 import { readSettings } from './settings.ts';
 

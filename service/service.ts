@@ -7,14 +7,14 @@ import { loadScorer } from '../pipelines/adapters/scorer.ts';
 import { loadModel, modelNames } from '../pipelines/config.ts';
 import { type AppDependencies, createApp } from './app.ts';
 import { createListener } from './listener.ts';
-import type { Experiment } from './loaded-model.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import type { Experiment } from './models/loaded-model.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { openRecorder, type Recorder } from './record/recorder.ts';
 import { openReportFiles } from './report-files.ts';
-import type { RequestLog } from './request-log.ts';
-import { type ModelEvent, ServedModels } from './served-models.ts';
+import type { RequestLog } from './log/request-log.ts';
+import { type ModelEvent, ServedModels } from './models/served-models.ts';
 import type { ServiceSettings } from './settings.ts';
-import { Shadow } from './shadow.ts';
+import { Shadow } from './models/shadow.ts';
 
 /** Above this many rows a batch pays no more, and holds the event loop for about a millisecond. */
 const BATCH_ROWS = 256;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { CleaverError } from '../pipelines/core/errors.ts';
 import type { ApiKey } from './access/api-keys.ts';
-import { misspelled } from './misspelling.ts';
+import { misspelled } from './request/misspelling.ts';
 import { metaOf, variables } from './settings-variables.ts';
 
 /** How the prediction record is written, see docs/serving.md. */

@@ -10,7 +10,12 @@ import { runNode } from './run-node.ts';
 const ROOT = path.join(import.meta.dirname, '../..');
 const ROUNDS = Number(process.env['CLEAVER_BENCH_ROUNDS'] ?? 3);
 /** A leaf, one in the middle, and the file that the most others are made of. */
-const CHANGED = ['service/feature-rows.ts', 'pipelines/adapters/lock.ts', 'pipelines/core/manifest.ts', 'pipelines/core/errors.ts'];
+const CHANGED = [
+  'service/request/feature-rows.ts',
+  'pipelines/adapters/lock.ts',
+  'pipelines/core/manifest.ts',
+  'pipelines/core/errors.ts',
+];
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'cleaver-cost-')));
 try {

@@ -2,7 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ErrorCode } from '../../pipelines/core/errors.ts';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../request/request-error.ts';
 
 /** What a key may be for: scores and decisions, telling what came true, the manager's page, /metrics. */
 export const SCOPES = ['predict', 'outcomes', 'admin', 'metrics'] as const;

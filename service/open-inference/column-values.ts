@@ -1,5 +1,5 @@
 import { encodeFeature, isOutside } from '../../pipelines/core/features.ts';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../request/request-error.ts';
 import { invalid, quoted } from './invalid.ts';
 import type { Column } from './model-tensors.ts';
 

@@ -1,4 +1,4 @@
-import { isFiniteFloat32 } from '../feature-rows.ts';
+import { isFiniteFloat32 } from '../request/feature-rows.ts';
 
 /** How a datatype of the protocol holds numbers; little-endian in binary data. */
 export interface NumberType {

@@ -1,5 +1,5 @@
-import { checkRowCount } from '../feature-rows.ts';
-import { RequestError } from '../request-error.ts';
+import { checkRowCount } from '../request/feature-rows.ts';
+import { RequestError } from '../request/request-error.ts';
 import { checkSize, textsOf } from './binary-data.ts';
 import { categoryOf, numberOf, type Place, ruleOf } from './column-values.ts';
 import { NUMBER_TYPES, type NumberType } from './datatypes.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../pipelines/core/errors.ts';
-import { refuseDuplicateKeys } from '../duplicate-keys.ts';
-import { readBytes, readText } from '../request-body.ts';
+import { refuseDuplicateKeys } from '../request/duplicate-keys.ts';
+import { readBytes, readText } from '../request/request-body.ts';
 import { checkInferRequest, type InferRequest } from './infer-request.ts';
 import { inflated } from './inflate.ts';
 import { invalid, quoted } from './invalid.ts';

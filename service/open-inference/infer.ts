@@ -1,11 +1,11 @@
-import type { LoadedModel } from '../loaded-model.ts';
-import type { Metrics } from '../metrics.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { ScoredRows } from '../record/recorder.ts';
-import type { Shadow } from '../shadow.ts';
+import type { Shadow } from '../models/shadow.ts';
 import { type InferAnswer, inferAnswer } from './infer-answer.ts';
 import type { InferBody } from './infer-body.ts';
 import { namedRows, tensorsOf } from './model-tensors.ts';
-import { predictionIds } from '../prediction-ids.ts';
+import { predictionIds } from '../request/prediction-ids.ts';
 import { rawRequest, readRows } from './tensor-request.ts';
 
 export interface InferOptions {

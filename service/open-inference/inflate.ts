@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import { hasCode } from '../../pipelines/adapters/files.ts';
 import { messageOf } from '../../pipelines/core/errors.ts';
-import { tooLarge } from '../request-body.ts';
+import { tooLarge } from '../request/request-body.ts';
 import { invalid, quoted } from './invalid.ts';
 
 const DECODERS = new Map([

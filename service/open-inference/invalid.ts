@@ -1,4 +1,4 @@
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../request/request-error.ts';
 
 const SHOWN_LETTERS = 60;
 

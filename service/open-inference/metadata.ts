@@ -1,4 +1,4 @@
-import type { LoadedModel } from '../loaded-model.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
 import { NUMBER_TYPES } from './datatypes.ts';
 import { tensorsOf } from './model-tensors.ts';
 

@@ -1,6 +1,6 @@
 import type { FeatureRow } from '../../pipelines/core/features.ts';
 import type { Feature } from '../../pipelines/core/manifest.ts';
-import type { LoadedModel } from '../loaded-model.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
 
 /** One feature of a version, as a column of the model's input. */
 export interface Column {

@@ -1,4 +1,4 @@
-import { checkRowCount } from '../feature-rows.ts';
+import { checkRowCount } from '../request/feature-rows.ts';
 import { binaryParts, checkSize, float32Of } from './binary-data.ts';
 import { categoryIndex, numberOf, type Place } from './column-values.ts';
 import { readFeatureInputs } from './feature-inputs.ts';

@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../../pipelines/core/manifest.ts';
-import type { ServedModels } from '../served-models.ts';
+import type { ServedModels } from '../models/served-models.ts';
 
 /** What the document says of one served model. */
 export interface DocumentedModel {

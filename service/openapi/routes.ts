@@ -1,7 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { outcomesRequest } from '../routes/outcomes.ts';
-import { rowsRequest } from '../rows-request.ts';
+import { rowsRequest } from '../request/rows-request.ts';
 import { decisions, liveness, outcomesAccepted, predictions, readiness } from './answers.ts';
 import { refusals } from './error-body.ts';
 import { json, keyFor, KEYS, modelParameters, ROWS, SERVED, TOO_SLOW } from './route-parts.ts';

@@ -5,7 +5,7 @@ import { readAsset } from '../admin/assets.ts';
 import { type AdminPage, adminPage } from '../admin/page.ts';
 import { unknownRoute } from '../error-response.ts';
 import type { ReportFiles } from '../report-files.ts';
-import type { ServedModels } from '../served-models.ts';
+import type { ServedModels } from '../models/served-models.ts';
 
 /** The manager's page `/admin[/:model]`, its data `/reports/:model` (a `ModelReport`) and its files `/assets/:file`. */
 export function adminRoutes(models: ServedModels, reports: ReportFiles): Hono {

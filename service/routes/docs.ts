@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import { type DocumentedModel, documentedModels, documentKey } from '../openapi/documented-models.ts';
-import type { ServedModels } from '../served-models.ts';
+import type { ServedModels } from '../models/served-models.ts';
 
 const STYLE = new URL('../openapi/docs.css', import.meta.url);
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { CleaverError, messageOf } from '../../pipelines/core/errors.ts';
-import type { ServedModels } from '../served-models.ts';
+import type { ServedModels } from '../models/served-models.ts';
 
 /** `ready` is true when every registered model answers requests, if only by an older version than its champion. */
 export interface Readiness {

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeService, openFakeService } from '../../tests/support/fake-service.ts';
-import { requestId } from '../request-id.ts';
+import { requestId } from '../request/request-id.ts';
 import { openInferenceRoutes } from './open-inference.ts';
 
 let service: FakeService;

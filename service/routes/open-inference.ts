@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { CleaverError, ERROR_CODES, messageOf } from '../../pipelines/core/errors.ts';
 import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
-import type { LoadedModel } from '../loaded-model.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
 import { compressed } from '../open-inference/compress.ts';
 import { infer, type InferOptions } from '../open-inference/infer.ts';
 import type { InferAnswer } from '../open-inference/infer-answer.ts';
 import { jsonBody, readInferBody } from '../open-inference/infer-body.ts';
 import { modelMetadata } from '../open-inference/metadata.ts';
-import type { ServedModels } from '../served-models.ts';
+import type { ServedModels } from '../models/served-models.ts';
 import { readinessOf } from './health.ts';
 
 export interface OpenInferenceOptions extends InferOptions {

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { CleaverError } from '../../pipelines/core/errors.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { parseBody, readText } from '../request-body.ts';
+import { parseBody, readText } from '../request/request-body.ts';
 
 const MOST_OUTCOMES = 10_000;
 

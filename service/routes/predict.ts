@@ -3,15 +3,15 @@ import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
 import { CleaverError } from '../../pipelines/core/errors.ts';
 import { assignArm } from '../../pipelines/core/experiment.ts';
 import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
-import type { LoadedModel } from '../loaded-model.ts';
-import type { Metrics } from '../metrics.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Decision, Decisions, Prediction, Predictions } from '../openapi/answers.ts';
-import { predictionIds } from '../prediction-ids.ts';
+import { predictionIds } from '../request/prediction-ids.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { readText } from '../request-body.ts';
-import { parseRows, rowsFor } from '../rows-request.ts';
-import type { ServedModels } from '../served-models.ts';
-import type { Shadow } from '../shadow.ts';
+import { readText } from '../request/request-body.ts';
+import { parseRows, rowsFor } from '../request/rows-request.ts';
+import type { ServedModels } from '../models/served-models.ts';
+import type { Shadow } from '../models/shadow.ts';
 
 export interface PredictOptions {
   models: ServedModels;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ERROR_CODES } from '../../pipelines/core/errors.ts';
-import { RequestError } from '../../service/request-error.ts';
+import { RequestError } from '../../service/request/request-error.ts';
 import { BOUNDS, CATEGORIES, goodRequests, MAX_ROWS, readSent, type SentRequest } from './open-inference-requests.ts';
 
 type Fault = (sent: SentRequest) => SentRequest;

@@ -2,12 +2,12 @@ import type { Hono } from 'hono';
 import { loadScorer } from '../../pipelines/adapters/scorer.ts';
 import type { ModelReport } from '../../pipelines/core/report.ts';
 import { createApp } from '../../service/app.ts';
-import { createMetrics } from '../../service/metrics.ts';
-import { personLog } from '../../service/person-log.ts';
+import { createMetrics } from '../../service/metrics/metrics.ts';
+import { personLog } from '../../service/log/person-log.ts';
 import type { OutcomeRow, Recorder, ScoredRows } from '../../service/record/recorder.ts';
-import { ServedModels } from '../../service/served-models.ts';
+import { ServedModels } from '../../service/models/served-models.ts';
 import { readSettings } from '../../service/settings.ts';
-import { Shadow } from '../../service/shadow.ts';
+import { Shadow } from '../../service/models/shadow.ts';
 import { type FakeRegistry, fakeRegistry } from './fake-registry.ts';
 
 /** The app with everything in memory but the models; `shop` is served in version v1 (`first.onnx`). */

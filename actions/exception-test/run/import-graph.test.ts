@@ -5,20 +5,21 @@ import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { readImportGraph } from './import-graph.ts';
 
 const FILES = {
-  'package.json': '{ "name": "root" }',
+  'package.json': '{ "name": "root", "dependencies": { "@tools/store": "1" }, "devDependencies": { "vitest": "5" } }',
   'data/rows.csv': '1\n',
   'README.md': 'prose',
   'vitest.config.ts':
-    "import { base } from './base.config.js';\nexport default { ...base, setupFiles: ['tests/setup.ts'] };\n",
+    "import 'vitest/config';\nimport { base } from './base.config.js';\nexport default { ...base, setupFiles: ['tests/setup.ts'] };\n",
   'base.config.ts': 'export const base = {};\n',
   'tests/setup.ts': "import './setup-deep.ts';\n",
   'tests/setup-deep.ts': 'export {};\n',
-  'tests/a.test.ts': "import { a } from '../src/a.js';\nimport '@shared/money';\nimport 'vitest';\n",
+  'tests/a.test.ts': "import { a } from '../src/a.js';\nimport '@shared/money';\nimport '@tools/store/alone';\n",
   'src/a.ts': "export { b } from './b';\nexport const later = () => import('./later.mjs');\n",
   'src/b/index.ts': "const c = require('../c.cjs');\nimport type { T } from '@/types/t';\n",
   'src/c.cjs': 'module.exports = 1;\n',
   'src/later.mjs': "import './a.ts';\n",
   'src/types/t.ts': 'export type T = 1;\n',
+  'src/config.ts': 'export const config = 1;\n',
   'src/alone.ts': 'export const alone = 1;\n',
   'packages/money/package.json': '{ "name": "@shared/money" }',
   'packages/money/src/index.ts': 'export const money = 1;\n',

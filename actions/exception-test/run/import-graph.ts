@@ -60,7 +60,7 @@ const ENDINGS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs
 /** Answers the files that an import may mean: one, or none for what is installed, or all of a package of the project. */
 function openFinder(root: string, files: readonly string[]): (from: string, name: string) => string[] {
   const known = new Set(files);
-  const packages = packagesOf(root, files);
+  const { own: packages, installed } = packagesOf(root, files);
   const byTail = Map.groupBy(files.filter(isCode), (file) => path.posix.basename(withoutEnding(file)));
   return (from, name) => {
     if (name.startsWith('.')) {
@@ -71,15 +71,11 @@ function openFinder(root: string, files: readonly string[]): (from: string, name
       return found === undefined ? [] : [found];
     }
     if (name.startsWith('node:')) return [];
-    const folder =
-      packages.get(name) ??
-      packages.get(
-        name
-          .split('/')
-          .slice(0, name.startsWith('@') ? 2 : 1)
-          .join('/'),
-      );
+    const [first = '', second = ''] = name.split('/', 2);
+    const of = name.startsWith('@') ? `${first}/${second}` : first;
+    const folder = packages.get(name) ?? packages.get(of);
     if (folder !== undefined) return files.filter((file) => isCode(file) && file.startsWith(folder));
+    if (installed.has(of)) return [];
     // `@/models/order` is the file that ends so, wherever it lies.
     const tail = withoutEnding(name.slice(name.indexOf('/') + 1));
     return (byTail.get(path.posix.basename(tail)) ?? []).filter((file) =>
@@ -92,19 +88,27 @@ function withoutEnding(file: string): string {
   return file.replace(/(\/index)?\.[cm]?[jt]sx?$/, '');
 }
 
-/** The folders of the project's own packages, with a slash, by their names. */
-function packagesOf(root: string, files: readonly string[]): Map<string, string> {
-  const found = new Map<string, string>();
+/** The folders of the project's own packages, with a slash, by their names; and the names of those that come from outside. */
+function packagesOf(root: string, files: readonly string[]): { own: Map<string, string>; installed: Set<string> } {
+  const own = new Map<string, string>();
+  const installed = new Set<string>();
   for (const file of files.filter((one) => /(^|\/)package\.json$/.test(one))) {
-    const { name } = readJson(path.join(root, file));
-    if (typeof name === 'string' && file !== 'package.json') found.set(name, file.slice(0, -'package.json'.length));
+    const { name, dependencies, devDependencies } = readJson(path.join(root, file));
+    if (typeof name === 'string' && file !== 'package.json') own.set(name, file.slice(0, -'package.json'.length));
+    for (const of of [dependencies, devDependencies]) for (const one of Object.keys(of ?? {})) installed.add(one);
   }
-  return found;
+  return { own, installed };
 }
 
-function readJson(file: string): { name?: unknown } {
+interface PackageJson {
+  name?: unknown;
+  dependencies?: object;
+  devDependencies?: object;
+}
+
+function readJson(file: string): PackageJson {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as { name?: unknown };
+    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as PackageJson;
   } catch {
     // Some are wrong on purpose, for tests.
     return {};

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
-import packageJson from '../package.json' with { type: 'json' };
-import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { CleaverError, messageOf } from '../../pipelines/core/errors.ts';
 import { stackOf } from './error-text.ts';
 import { budgetPerSecond } from './log-budget.ts';
 import { LogWriter, type LogWriterState } from './log-writer.ts';
-import type { LogSettings } from './settings.ts';
+import type { LogSettings } from '../settings.ts';
 
 /** A request that was answered. Nothing that a client sent is in it but its id: no body, no query, no entity, no key. */
 export interface RequestLine {

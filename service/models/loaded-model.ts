@@ -1,8 +1,8 @@
-import type { ModelVersion } from '../pipelines/adapters/registry.ts';
-import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { rowReader, type RowReader } from './feature-rows.ts';
-import { RequestError } from './request-error.ts';
+import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
+import type { Scorer } from '../../pipelines/adapters/scorer.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { rowReader, type RowReader } from '../request/feature-rows.ts';
+import { RequestError } from '../request/request-error.ts';
 import { type BatchLimits, MicroBatch } from './micro-batch.ts';
 
 /** How arms are drawn for the entities of a model. */

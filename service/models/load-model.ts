@@ -1,6 +1,6 @@
-import type { ModelVersion, Registry } from '../pipelines/adapters/registry.ts';
-import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
+import type { ModelVersion, Registry } from '../../pipelines/adapters/registry.ts';
+import type { Scorer } from '../../pipelines/adapters/scorer.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
 import { type Experiment, LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
 
 /** Where a model comes from and how it is opened. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { FeatureRow } from '../pipelines/core/features.ts';
+import type { FeatureRow } from '../../pipelines/core/features.ts';
 import { refuseDuplicateKeys } from './duplicate-keys.ts';
 import { checkRowCount, readRows } from './feature-rows.ts';
-import type { LoadedModel } from './loaded-model.ts';
+import type { LoadedModel } from '../models/loaded-model.ts';
 import { parseBody } from './request-body.ts';
 import { RequestError } from './request-error.ts';
 

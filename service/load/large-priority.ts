@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { messageOf } from '../pipelines/core/errors.ts';
+import { messageOf } from '../../pipelines/core/errors.ts';
 
 /** A thread that is nicer by five gets a quarter of a core that another one wants whole; by ten, a tenth. */
 const NICER_BY = 5;

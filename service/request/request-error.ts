@@ -1,4 +1,4 @@
-import { CleaverError, type ErrorCode } from '../pipelines/core/errors.ts';
+import { CleaverError, type ErrorCode } from '../../pipelines/core/errors.ts';
 
 /** What is wrong with a request, and where in its body: `rows[3].orders_28d`. */
 export class RequestError extends CleaverError {

@@ -1,4 +1,4 @@
-import { CleaverError } from '../pipelines/core/errors.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
 
 /** MODEL_UNKNOWN, with the models that there are. */
 export function unknownModel(model: string, known: string[]): CleaverError {

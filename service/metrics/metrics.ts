@@ -8,8 +8,8 @@ import {
   Registry,
 } from 'prom-client';
 import { boundCounter, boundHistogram, madeOnce } from './bound-metrics.ts';
-import type { Recorder } from './record/recorder.ts';
-import type { ModelEvent, ServedModels } from './served-models.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { ModelEvent, ServedModels } from '../models/served-models.ts';
 
 /** What the service counts, in a registry of its own. */
 export interface Metrics {

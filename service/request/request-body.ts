@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { messageOf } from '../pipelines/core/errors.ts';
+import { messageOf } from '../../pipelines/core/errors.ts';
 import { RequestError } from './request-error.ts';
 
 /** The text of a request's body; one that `isSmall` is not measured again. Errors as {@link readBytes}. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { loadScorer, type Scorer } from '../pipelines/adapters/scorer.ts';
-import { fakeRegistry } from '../tests/support/fake-registry.ts';
+import { loadScorer, type Scorer } from '../../pipelines/adapters/scorer.ts';
+import { fakeRegistry } from '../../tests/support/fake-registry.ts';
 import { type ModelEvent, ServedModels, type ServedModelsOptions } from './served-models.ts';
 
 const opened: ServedModels[] = [];

@@ -1,4 +1,4 @@
-import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
+import { CleaverError, messageOf } from '../../pipelines/core/errors.ts';
 import { stackOf } from './error-text.ts';
 import type { RequestLog } from './request-log.ts';
 

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Metrics } from './metrics.ts';
-import { assignRequestId } from './request-id.ts';
-import type { RequestLog } from './request-log.ts';
+import { assignRequestId } from '../request/request-id.ts';
+import type { RequestLog } from '../log/request-log.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {

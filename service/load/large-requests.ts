@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Home } from '../pipelines/adapters/home.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import type { MetricValues } from './metrics.ts';
-import type { RequestLog } from './request-log.ts';
-import { readBytes } from './request-body.ts';
-import type { ServiceSettings } from './settings.ts';
+import type { Home } from '../../pipelines/adapters/home.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import type { MetricValues } from '../metrics/metrics.ts';
+import type { RequestLog } from '../log/request-log.ts';
+import { readBytes } from '../request/request-body.ts';
+import type { ServiceSettings } from '../settings.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { encodeRows, type FeatureRow } from '../pipelines/core/features.ts';
-import type { ModelManifest } from '../pipelines/core/manifest.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { encodeRows, type FeatureRow } from '../../pipelines/core/features.ts';
+import type { ModelManifest } from '../../pipelines/core/manifest.ts';
 import { checkRowCount, readRows, rowReader } from './feature-rows.ts';
 
 const features: ModelManifest['features'] = {

@@ -1,5 +1,5 @@
-import { encodeFeature, isOutside } from '../pipelines/core/features.ts';
-import type { Feature, ModelManifest } from '../pipelines/core/manifest.ts';
+import { encodeFeature, isOutside } from '../../pipelines/core/features.ts';
+import type { Feature, ModelManifest } from '../../pipelines/core/manifest.ts';
 import { RequestError } from './request-error.ts';
 
 const SHOWN_VALUES = 10;

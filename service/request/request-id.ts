@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import { bindingsOf, setAnswerHeader } from './answer-header.ts';
+import { bindingsOf, setAnswerHeader } from '../answer-header.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {

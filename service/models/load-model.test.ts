@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fakeRegistry, fakeVersion } from '../tests/support/fake-registry.ts';
+import { fakeRegistry, fakeVersion } from '../../tests/support/fake-registry.ts';
 import { loadModel } from './load-model.ts';
 
 /** Loads a version whose model scores a row of zeros so; answers how often the model was closed, too. */

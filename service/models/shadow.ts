@@ -1,5 +1,5 @@
-import { readRows } from './feature-rows.ts';
-import type { Recorder } from './record/recorder.ts';
+import { readRows } from '../request/feature-rows.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { ServedModels } from './served-models.ts';
 
 export interface ShadowOptions {

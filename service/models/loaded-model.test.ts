@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { fakeVersion } from '../tests/support/fake-registry.ts';
+import type { Scorer } from '../../pipelines/adapters/scorer.ts';
+import { fakeVersion } from '../../tests/support/fake-registry.ts';
 import { LoadedModel } from './loaded-model.ts';
 
 const LIMITS = { batchRows: 256, waitingRows: 1000, waitingMs: 1000 };

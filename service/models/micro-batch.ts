@@ -1,5 +1,5 @@
-import type { Scorer } from '../pipelines/adapters/scorer.ts';
-import { CleaverError } from '../pipelines/core/errors.ts';
+import type { Scorer } from '../../pipelines/adapters/scorer.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
 
 /** Limits of what one model takes at once. */
 export interface BatchLimits {

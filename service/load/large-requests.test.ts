@@ -4,16 +4,16 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openFileRegistry } from '../pipelines/adapters/file-registry.ts';
-import { type Home, homeAt } from '../pipelines/adapters/home.ts';
-import { fakeVersion } from '../tests/support/fake-registry.ts';
-import { errorResponse } from './error-response.ts';
+import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
+import { type Home, homeAt } from '../../pipelines/adapters/home.ts';
+import { fakeVersion } from '../../tests/support/fake-registry.ts';
+import { errorResponse } from '../error-response.ts';
 import { LargeRequests } from './large-requests.ts';
-import { personLog } from './person-log.ts';
-import { type RunningServer, startServer } from './server.ts';
-import { readSettings } from './settings.ts';
+import { personLog } from '../log/person-log.ts';
+import { type RunningServer, startServer } from '../server.ts';
+import { readSettings } from '../settings.ts';
 
-const FIXTURES = path.join(import.meta.dirname, '..', 'tests', 'models');
+const FIXTURES = path.join(import.meta.dirname, '..', '..', 'tests', 'models');
 const settings = readSettings({ CLEAVER_LARGE_BODY_KB: '1', CLEAVER_MAX_BODY_MB: '1' });
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { homeAt } from '../pipelines/adapters/home.ts';
+import { homeAt } from '../../pipelines/adapters/home.ts';
 import { giveWay } from './large-priority.ts';
 import type { FromThread, LargeThreadData, ToThread } from './large-requests.ts';
-import { personLog } from './person-log.ts';
-import { openService } from './service.ts';
+import { personLog } from '../log/person-log.ts';
+import { openService } from '../service.ts';
 
 /** Answers large requests in a thread, by a service over the same state folder that does not listen. */
 async function answerLargeRequests(port: NonNullable<typeof parentPort>, data: LargeThreadData): Promise<void> {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describe, expect, test, vi } from 'vitest';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { makeApiKey, parseApiKeys, requireScope } from './access/api-keys.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { makeApiKey, parseApiKeys, requireScope } from '../access/api-keys.ts';
 import { type RequestLine, requestLog } from './request-log.ts';
-import { readSettings } from './settings.ts';
+import { readSettings } from '../settings.ts';
 
 type Settings = Parameters<typeof requestLog>[0];
 

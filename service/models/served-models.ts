@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../pipelines/adapters/registry.ts';
+import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
 import { championMissing, unknownModel, versionNotServed } from './model-errors.ts';
 import { type LoadSources, loadModel } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
