@@ -95,7 +95,7 @@ function packagesOf(root: string, files: readonly string[]): { own: Map<string, 
   for (const file of files.filter((one) => /(^|\/)package\.json$/.test(one))) {
     const { name, dependencies, devDependencies } = readJson(path.join(root, file));
     if (typeof name === 'string' && file !== 'package.json') own.set(name, file.slice(0, -'package.json'.length));
-    for (const of of [dependencies, devDependencies]) for (const one of Object.keys(of ?? {})) installed.add(one);
+    for (const list of [dependencies, devDependencies]) for (const one of Object.keys(list ?? {})) installed.add(one);
   }
   return { own, installed };
 }
