@@ -25,7 +25,7 @@ interface Goal {
   atMost?: number;
 }
 
-/** What issue 6 asks for, and some ratios that are only told. */
+/** What the server is to reach, and some ratios that are only told. */
 const GOALS: readonly Goal[] = [
   { figure: REQUESTS_64, of: 'ours', against: 'fastapi', atLeast: 6 },
   { figure: REQUESTS_64, of: 'ours', against: 'fastapi-threads' },

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { serverFlags } from '../../pipelines/cli/server-flags.ts';
 import { OUR_PATHS, type Protocol } from './bodies.ts';
 import { onServerCore } from './cores.ts';
 import type { Command } from './launch.ts';
@@ -6,6 +7,8 @@ import type { BenchModel } from './model.ts';
 import { installPeer, peerFolder } from './python-peer.ts';
 
 const CLI = path.join(import.meta.dirname, '..', '..', 'pipelines', 'cli.ts');
+/** What our server gives Node on its one core; the one that scores nothing gets the same. */
+const FLAGS = serverFlags(1);
 
 /** A server in one set-up, as it is measured. */
 export interface Testee {
@@ -48,7 +51,7 @@ export const SERVERS: readonly Testee[] = [
     command:
       () =>
       ([port]) =>
-        pinned(process.execPath, [path.join(import.meta.dirname, 'peers', 'noop.ts')], { PORT: String(port) }),
+        pinned(process.execPath, [...FLAGS, path.join(import.meta.dirname, 'peers', 'noop.ts')], { PORT: String(port) }),
   },
   fastApi('fastapi', 'FastAPI, rows', '/predict'),
   fastApi('fastapi-threads', 'FastAPI on its pool of threads, rows', '/predict-in-threads'),
