@@ -51,7 +51,9 @@ export const SERVERS: readonly Testee[] = [
     command:
       () =>
       ([port]) =>
-        pinned(process.execPath, [...FLAGS, path.join(import.meta.dirname, 'peers', 'noop.ts')], { PORT: String(port) }),
+        pinned(process.execPath, [...FLAGS, path.join(import.meta.dirname, 'peers', 'noop.ts')], {
+          PORT: String(port),
+        }),
   },
   fastApi('fastapi', 'FastAPI, rows', '/predict'),
   fastApi('fastapi-threads', 'FastAPI on its pool of threads, rows', '/predict-in-threads'),
