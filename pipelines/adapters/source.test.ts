@@ -194,7 +194,8 @@ for (const kind of SOURCE_KINDS) {
             await from.close();
             await place?.remove();
           }),
-          { numRuns: kind.name === 'sqlite' ? 15 : 3 },
+          // Shrinking takes longer than a test may: a failure would look like a hang.
+          { numRuns: kind.name === 'sqlite' ? 15 : 3, endOnFailure: true },
         );
         [source, place] = [undefined, undefined];
       });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -65,6 +65,20 @@ describe('rows and columns', () => {
   test('run answers the rows changed', async () => {
     expect(await stage.run('CREATE TABLE t AS SELECT * FROM range(3)')).toBe(0);
     expect(await stage.run('DELETE FROM t WHERE range > 0')).toBe(2);
+  });
+
+  test('a file that was written anew within the same second, with the same size, is read anew', async () => {
+    const file = path.join(folder, 'rows.parquet');
+    const second = new Date('2025-01-02T03:04:05Z');
+    const read = [];
+    for (const id of [1, 2]) {
+      await stage.run(`COPY (SELECT ${id} AS id) TO '${file}.${id}' (FORMAT parquet)`);
+      await writeFile(file, await readFile(`${file}.${id}`));
+      await utimes(file, second, second);
+      read.push(await stage.rows(`SELECT min(id) AS id FROM read_parquet('${file}') WHERE id = ${id}`));
+    }
+    expect(read).toEqual([[{ id: 1 }], [{ id: 2 }]]);
+    expect((await stat(`${file}.1`)).size).toBe((await stat(`${file}.2`)).size);
   });
 
   test('a time with an offset becomes UTC', async () => {

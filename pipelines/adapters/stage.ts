@@ -127,6 +127,9 @@ async function connect(file: string, scratch: string, { memoryLimitMb = 512, thr
       // Nothing is ever fetched; all that is used is built in.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // DuckDB keeps what it has read of a file, and takes a file with the same inode, size and second of change for the
+      // same. A scratch file that is written anew under its name can be all that; the rows would be the old ones.
+      enable_external_file_cache: 'false',
     });
     opened.defer(() => {
       instance.closeSync();
