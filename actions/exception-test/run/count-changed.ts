@@ -5,7 +5,7 @@ import { coveringTests } from './covering-tests.ts';
 import { relativeTo, type Run } from './in-vitest.ts';
 import { isWanted } from './is-wanted.ts';
 import type { Memory, Remembered } from './memory.ts';
-import { addHits, readNotes, type Hits } from './read-notes.ts';
+import { addHits, readNotes, type Hits, type Notes } from './read-notes.ts';
 import type { Settings } from './run-settings.ts';
 import { runTests, type FileOutcome } from './run-tests.ts';
 import { isRed } from './try-mutants.ts';
@@ -14,6 +14,8 @@ import { isRed } from './try-mutants.ts';
 export interface Recounted extends Counted {
   /** What tests reached whose files are as they were, with all that they are made of. */
   sure: Hits;
+  /** What such files dropped where that is waived. */
+  swallowedBefore: Notes['swallowed'];
   /** What tests reached that something has changed of since. */
   likely: Hits;
   /** The files of these. */
@@ -54,18 +56,23 @@ export async function countChanged(run: Run, memory: Memory, settings: Settings)
   const isStale = new Set(stale);
   const remembered = known.filter((one) => one.isCurrent || isStale.has(one));
   return {
-    notes: { ...counted.notes, hits: addHits(counted.notes.hits, sure) },
+    notes: {
+      ...counted.notes,
+      hits: addHits(counted.notes.hits, sure),
+      swallowed: [...counted.notes.swallowed, ...remembered.flatMap(({ swallowed }) => swallowed)],
+    },
     files: [...counted.files, ...remembered.map(({ outcome }) => outcome)],
     sure,
     likely: hitsOf(stale, () => true),
     rest: stale.map(({ specification }) => specification),
+    swallowedBefore: known.filter(({ isCurrent }) => isCurrent).flatMap(({ swallowed }) => swallowed),
   };
 }
 
 /** Runs what {@link countChanged} left out. */
 export async function countRest(
   { open, session, specifications }: Run,
-  { sure, files, rest }: Recounted,
+  { sure, files, rest, swallowedBefore }: Recounted,
   memory: Memory,
   { onProgress }: Settings,
 ): Promise<Recounted> {
@@ -73,9 +80,13 @@ export async function countRest(
   const counted = await countPaths(open, session, rest, memory.remember.bind(memory));
   const names = new Set(counted.files.map(nameOf));
   return {
-    notes: { ...counted.notes, hits: addHits(counted.notes.hits, sure) },
+    notes: {
+      ...counted.notes,
+      hits: addHits(counted.notes.hits, sure),
+      swallowed: [...counted.notes.swallowed, ...swallowedBefore],
+    },
     files: [...files.filter((file) => !names.has(nameOf(file))), ...counted.files],
-    ...{ sure, likely: new Map(), rest: [] },
+    ...{ sure, likely: new Map(), rest: [], swallowedBefore },
   };
 }
 

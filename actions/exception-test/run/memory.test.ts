@@ -106,12 +106,17 @@ describe('what a test file did', () => {
     expect(place.open(graphOf(), 'w').recall('unit', 'a.test.ts')).toBeUndefined();
   });
 
-  test('is looked at again each time where something is red or was dropped', async () => {
+  test('is remembered with the errors that it may drop', async () => {
+    const note: Note = { say: 'swallowed', id: 'src/a.ts#0', test: one, error: 'x' };
+    const other: Note = { ...note, test: testKey('unit', 'b.test.ts', 'one') };
+    expect((await kept([HIT, note, other])).open().recall('unit', 'a.test.ts')?.swallowed).toEqual([note]);
+  });
+
+  test('is looked at again each time where something is red or was lost', async () => {
     const failed: FileOutcome = { ...OUTCOME, tests: [{ test: one, state: 'failed', durationMs: 3, errors: ['x'] }] };
     const places = [
       await kept([HIT], failed),
       await kept([HIT], { ...OUTCOME, errors: ['afterAll failed'] }),
-      await kept([HIT, { say: 'swallowed', id: 'src/a.ts#0', test: one, error: 'x' }]),
       await kept([HIT, { say: 'unhandled', test: one, error: 'x', at: one }]),
     ];
     for (const place of places) expect(place.open().recall('unit', 'a.test.ts')).toBeUndefined();

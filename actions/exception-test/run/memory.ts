@@ -3,7 +3,7 @@ import path from 'node:path';
 import { testOf } from '../runtime/session.ts';
 import type { Counted } from './count-paths.ts';
 import type { ImportGraph } from './import-graph.ts';
-import type { Hits } from './read-notes.ts';
+import type { Hits, Notes } from './read-notes.ts';
 import type { FileOutcome } from './run-tests.ts';
 import { hashOf } from './sources.ts';
 import type { Candidate, Verdict } from './try-mutants.ts';
@@ -25,6 +25,8 @@ export interface Memory {
 export interface Remembered {
   outcome: FileOutcome;
   hits: Hits;
+  /** Errors that it dropped where that is waived: else it would be red. */
+  swallowed: Notes['swallowed'];
   /** Whether all that it is made of is as it was then. */
   isCurrent: boolean;
   /** Tests of it that have run by themselves since, with all as it is now. */
@@ -38,6 +40,7 @@ interface StoredFile {
   key: string;
   outcome: FileOutcome;
   hits: [id: string, test: string, count: number][];
+  swallowed: Notes['swallowed'];
   loaded: string[];
   /** The key with which a test has run by itself. */
   since: Record<string, string>;
@@ -64,23 +67,24 @@ export function openMemory(folder: string, version: string, graph: ImportGraph):
       if (found?.own !== (graph.hashOf(file) ?? '')) return undefined;
       const key = keyOfFile(file, found.loaded);
       const current = Object.entries(found.since).flatMap(([test, then]) => (then === key ? [test] : []));
-      const { outcome, hits } = found;
-      return { outcome, hits: hitsOf(hits), isCurrent: found.key === key, current: new Set(current) };
+      const { outcome, hits, swallowed } = found;
+      return { outcome, hits: hitsOf(hits), swallowed, isCurrent: found.key === key, current: new Set(current) };
     },
     remember({ files, notes }) {
       for (const outcome of files) {
         const { project, file, tests, errors } = outcome;
         const prefix = `${project}\n${file}\n`;
-        const told = [...notes.swallowed, ...notes.unhandled].some(({ test }) => test.startsWith(prefix));
-        // What is red, or told something, is looked at again each time.
-        if (told || errors.length > 0 || tests.some(({ state }) => state === 'failed')) continue;
+        const lost = notes.unhandled.some(({ test }) => test.startsWith(prefix));
+        // What is red, or lost an error, is looked at again each time.
+        if (lost || errors.length > 0 || tests.some(({ state }) => state === 'failed')) continue;
         const loaded = [...notes.loaded].filter(([test]) => test.startsWith(prefix)).flatMap(([, names]) => [...names]);
         const hits = hitsThat(notes.hits, (test) => test.startsWith(prefix));
         // It is made of what it reached, by whatever name that was imported.
         const names = [...new Set([...loaded, ...hits.map(([id]) => sourceOf(id))])].sort();
+        const swallowed = notes.swallowed.filter(({ test }) => test.startsWith(prefix));
         const own = graph.hashOf(file) ?? '';
         stored.files[`${project}\n${file}`] = {
-          ...{ own, key: keyOfFile(file, names), outcome, hits, loaded: names, since: {} },
+          ...{ own, key: keyOfFile(file, names), outcome, hits, swallowed, loaded: names, since: {} },
         };
       }
     },
