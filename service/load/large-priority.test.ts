@@ -44,9 +44,11 @@ describe('a thread that gives way', () => {
       giveWay((line) => { throw new Error(line); });
       parentPort.postMessage(getPriority(0));`;
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+    // Asked for before: a thread that ends tells its last message and its end in one go.
+    const ended = once(worker, 'exit');
     const [priority] = (await once(worker, 'message')) as [number];
     expect(priority).toBe(Math.min(before + 5, 19));
     expect(getPriority(process.pid)).toBe(before);
-    await once(worker, 'exit');
+    await ended;
   });
 });
