@@ -6,7 +6,7 @@ export default {
       comment: 'Nouns do no I/O: core imports core, and libraries that compute.',
       severity: 'error',
       from: { path: '^pipelines/core/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: ['^pipelines/core/', '^node_modules/(zod|pure-rand|jstat)/', '^node:crypto$', '^crypto$'] },
+      to: { pathNot: ['^pipelines/core/', '^node_modules/(zod|pure-rand|jstat|croner)/', '^node:crypto$', '^crypto$'] },
     },
     {
       name: 'adapters-know-no-steps',

@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { exceptionTest } from './actions/exception-test/index.ts';
 
-const folders = '{actions,pipelines,runner,service,sample,models,tests,bench,docs}/**';
+const folders = '{actions,pipelines,runner,service,sample,models,helm,tests,bench,docs}/**';
 
-/** `quick` and `gate` are `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`. */
+/**
+ * `quick` and `gate` are `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`; `cluster`
+ * needs a Kubernetes and a registry: `npm run test:cluster`.
+ */
 export default defineConfig({
   plugins: [
     exceptionTest({
@@ -33,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [`${folders}/*.test.ts`],
-          exclude: [`${folders}/*.heavy.test.ts`, '**/exception-test/**', '**/ten-bugs/**', 'node_modules/**'],
+          exclude: [`${folders}/*.{heavy,cluster}.test.ts`, '**/exception-test/**', '**/ten-bugs/**', 'node_modules/**'],
         },
         extends: true,
       },
@@ -54,6 +57,17 @@ export default defineConfig({
           exclude: ['**/fixtures/**', 'node_modules/**'],
           fileParallelism: false,
           testTimeout: 900_000,
+        },
+        extends: true,
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: [`${folders}/*.cluster.test.ts`],
+          exclude: ['node_modules/**'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
         extends: true,
       },

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ACTIONS_BOT, type Author } from '../tests/github/answers.ts';
 import { forbidden, startGithubServer, type GithubServer, type PlannedAnswer } from '../tests/support/github-server.ts';
-import type { GithubLimits } from './github-client.ts';
+import type { GithubLimits } from '../pipelines/adapters/github/client.ts';
 import { openRepository, type Repository } from './github.ts';
 
 const MARKER = '<!-- mark -->';
@@ -125,38 +125,6 @@ describe('issues', () => {
   });
 });
 
-describe('runs', () => {
-  test('their titles are listed, newest first, by dispatch only and since a day', async () => {
-    const one = { workflow: 'retrain.yml', event: 'repository_dispatch' };
-    server.runs.push({ ...one, title: 'too old', createdAt: '2025-12-31T23:59:59Z' });
-    server.runs.push({ ...one, title: 'by hand', event: 'workflow_dispatch', createdAt: '2026-01-01T01:00:00Z' });
-    server.runs.push({ ...one, title: 'of another', workflow: 'etl.yml', createdAt: '2026-01-01T01:00:00Z' });
-    for (let at = 1; at <= 130; at += 1)
-      server.runs.push({ ...one, title: `${at}`, createdAt: '2026-01-01T02:00:00Z' });
-    const titles = await open().runTitles('retrain.yml', '2026-01-01');
-    expect([titles.length, titles[0], titles.at(-1)]).toEqual([130, '130', '1']);
-  });
-});
-
-describe('dispatch', () => {
-  test('its payload arrives', async () => {
-    await open().dispatch('retrain', { batch: '2026-01-01' });
-    expect(server.dispatches).toEqual([{ eventType: 'retrain', payload: { batch: '2026-01-01' } }]);
-  });
-
-  test.each<PlannedAnswer>(['lost', 'close', { status: 502 }])('it is not tried again after %j', async (answer) => {
-    server.failNext({ method: 'POST' }, answer);
-    expect(await failureOf(open().dispatch('retrain', {}))).toMatchObject({ code: 'GITHUB_UNREACHABLE' });
-    expect(server.requests).toHaveLength(1);
-  });
-
-  test('it is tried again after a rate limit, which is a clear no', async () => {
-    server.failNext({ method: 'POST' }, { status: 429, headers: { 'retry-after': '2' } });
-    await open().dispatch('retrain', {});
-    expect(server.dispatches).toHaveLength(1);
-  });
-});
-
 describe('faults of GitHub', () => {
   test.each<PlannedAnswer>([{ status: 502 }, { status: 503 }, 'close', 'cut'])(
     'a read gets over %j',
@@ -235,8 +203,6 @@ describe('rate limit', () => {
 describe('refusals', () => {
   test.each<[string, string, (repository: Repository) => Promise<unknown>]>([
     ['pulls', 'pull-requests: read', (repository) => repository.pullRequestTitle(7)],
-    ['dispatches', 'contents: write', (repository) => repository.dispatch('x', {})],
-    ['actions', 'actions: read', (repository) => repository.runTitles('x.yml', '2026-01-01')],
     ['comments', 'pull-requests: write', (repository) => repository.placeComment(7, MARKER, 'x')],
     ['issues', 'issues: write', (repository) => repository.placeIssue(ISSUE)],
   ])('of %s name the permission %s', async (_, permission, ask) => {

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GITHUB_LIMITS,
+  ONCE,
+  openGithub,
+  type GithubAccess,
+  type GithubLimits,
+} from '../pipelines/adapters/github/client.ts';
+import { isUnclear } from '../pipelines/adapters/github/errors.ts';
 import { CleaverError } from '../pipelines/core/errors.ts';
-import { GITHUB_LIMITS, openClient, type GithubLimits } from './github-client.ts';
-import { explain, isUnclear } from './github-errors.ts';
 
 /** What became of a comment or an issue. */
 export interface Placed {
@@ -9,17 +15,10 @@ export interface Placed {
   outcome: 'created' | 'updated';
 }
 
-/** The repository of a workflow. Errors of all: GITHUB_UNREACHABLE, _FORBIDDEN, _RATE_LIMITED, _REFUSED. */
+/** What is written about in the repository of a workflow. Errors of all: GITHUB_UNREACHABLE, _FORBIDDEN, _RATE_LIMITED, _REFUSED. */
 export interface Repository {
   /** The title of a pull request as it is now. */
   pullRequestTitle(number: number): Promise<string>;
-  /**
-   * Starts the workflows that listen for a repository_dispatch of this type. Never tried twice: when its answer got
-   * lost, which is GITHUB_UNREACHABLE, they may have started.
-   */
-  dispatch(eventType: string, payload: Record<string, unknown>): Promise<void>;
-  /** Display titles (run-name) of a workflow's runs by repository_dispatch since a day, newest first. */
-  runTitles(workflowFile: string, since: string): Promise<string[]>;
   /** Creates the comment that carries `marker` on an issue or pull request, or updates it. */
   placeComment(issue: number, marker: string, body: string): Promise<Placed>;
   /** The same for an open issue with this label and marker. */
@@ -29,32 +28,13 @@ export interface Repository {
 /** `GITHUB_REPOSITORY` at `GITHUB_API_URL`. Error: OPTION_INVALID without a repository or token. */
 export function openRepository(token: string, given: Partial<GithubLimits> = {}): Repository {
   const limits = { ...GITHUB_LIMITS, ...given };
-  const at = repositoryName();
-  if (token === '') {
-    throw new CleaverError('OPTION_INVALID', 'There is no token for GitHub.', {
-      hint: 'Give the step `token: ${{ github.token }}`.',
-    });
-  }
-  const { rest, paginate } = openClient(token, limits);
-  const once = { request: { retries: 0 } };
+  const { at, rest, paginate, asking } = openGithub(jobAccess(token), limits);
   return {
     async pullRequestTitle(number) {
       return await asking(`read pull request #${number}`, 'pull-requests: read', async () => {
         const { data } = await rest.pulls.get({ ...at, pull_number: number });
         return data.title;
       });
-    },
-    async dispatch(eventType, payload) {
-      await asking(`dispatch ${eventType}`, 'contents: write', () =>
-        rest.repos.createDispatchEvent({ ...at, event_type: eventType, client_payload: payload, ...once }),
-      );
-    },
-    async runTitles(workflowFile, since) {
-      const which = { workflow_id: workflowFile, event: 'repository_dispatch', created: `>=${since}`, per_page: 100 };
-      const runs = await asking(`list the runs of ${workflowFile}`, 'actions: read', () =>
-        paginate(rest.actions.listWorkflowRuns, { ...at, ...which }),
-      );
-      return runs.map((run) => run.display_title);
     },
     async placeComment(issue, marker, text) {
       const body = `${marker}\n${text}`;
@@ -65,7 +45,7 @@ export function openRepository(token: string, given: Partial<GithubLimits> = {})
           return comments.find((comment) => isOurs(comment, marker));
         },
         update: ({ id }) => rest.issues.updateComment({ ...at, comment_id: id, body }),
-        create: () => rest.issues.createComment({ ...there, body, ...once }),
+        create: () => rest.issues.createComment({ ...there, body, ...ONCE }),
       });
       return await asking(`comment on #${issue}`, 'pull-requests: write', place);
     },
@@ -78,20 +58,28 @@ export function openRepository(token: string, given: Partial<GithubLimits> = {})
           return issues.find((issue) => issue.pull_request === undefined && isOurs(issue, marker));
         },
         update: ({ number }) => rest.issues.update({ ...at, issue_number: number, title, body }),
-        create: () => rest.issues.create({ ...at, title, body, labels: [label], ...once }),
+        create: () => rest.issues.create({ ...at, title, body, labels: [label], ...ONCE }),
       });
       return await asking(`write the issue "${title}"`, 'issues: write', place);
     },
   };
 }
 
-async function asking<T>(task: string, permission: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explain(error, task, permission);
-  }
+/** How a job asks its own repository. Error: OPTION_INVALID. */
+export function jobAccess(token: string): GithubAccess {
+  const text = process.env['GITHUB_REPOSITORY'] ?? '';
+  const [, owner, repo] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
+  if (owner !== undefined && repo !== undefined) return { owner, repo, token, advice: JOB_TOKEN };
+  throw new CleaverError('OPTION_INVALID', `GITHUB_REPOSITORY is "${text}", not owner/name.`, {
+    hint: 'A runner sets it; by hand set it as owner/name.',
+  });
 }
+
+const JOB_TOKEN: GithubAccess['advice'] = {
+  missing: 'Give the step `token: ${{ github.token }}`.',
+  refused: 'Give the step `token: ${{ github.token }}`. A token of your own may have expired.',
+  lacking: (permissions) => `Add ${permissions} under \`permissions:\` of the job in the workflow.`,
+};
 
 interface Place<T> {
   find: () => Promise<T | undefined>;
@@ -128,13 +116,4 @@ interface Written {
   body?: string | null | undefined;
   user: { type: string } | null;
   author_association?: string;
-}
-
-function repositoryName(): { owner: string; repo: string } {
-  const text = process.env['GITHUB_REPOSITORY'] ?? '';
-  const [, owner, repo] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
-  if (owner !== undefined && repo !== undefined) return { owner, repo };
-  throw new CleaverError('OPTION_INVALID', `GITHUB_REPOSITORY is "${text}", not owner/name.`, {
-    hint: 'A runner sets it; by hand set it as owner/name.',
-  });
 }

@@ -1,62 +1,24 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { livingModel, type LivingModel } from '../tests/support/living-model.ts';
 import { runAction, type ActionResult } from '../tests/support/run-action.ts';
-import { lastSlot, slotsBetween } from './missed-schedule.ts';
+import { lastSlot } from '../pipelines/core/schedule.ts';
 
-const NIGHTLY = '17 4 * * *';
 /** Daily, due an hour and a half ago: no test runs over its minute. */
 const DAILY = dailyAt(new Date(Date.now() - 5_400_000));
-
-describe('the slot of a run', () => {
-  test.each([
-    ['on the minute', NIGHTLY, '2026-03-02T04:17:00.000Z', '2026-03-02T04:17:00.000Z'],
-    ['within the minute', NIGHTLY, '2026-03-02T04:17:59.999Z', '2026-03-02T04:17:00.000Z'],
-    ['hours late', NIGHTLY, '2026-03-03T02:00:00.000Z', '2026-03-02T04:17:00.000Z'],
-    ['over the end of a year', '0 0 1 1 *', '2026-12-31T23:59:00.000Z', '2026-01-01T00:00:00.000Z'],
-    ['on a leap day', '0 0 29 2 *', '2026-06-01T00:00:00.000Z', '2024-02-29T00:00:00.000Z'],
-    ['on a day of the month or of the week', '0 6 1 * MON', '2026-03-03T00:00:00.000Z', '2026-03-02T06:00:00.000Z'],
-    ['where clocks change: cron is UTC', '30 2 * * *', '2026-03-29T02:30:00.000Z', '2026-03-29T02:30:00.000Z'],
-  ])('%s', (_, cron, now, slot) => {
-    expect(lastSlot(cron, new Date(now))?.toISOString()).toBe(slot);
-  });
-
-  test.each(['', 'nightly', '61 * * * *', '* * * *', '0 0 30 2 *'])('there is none of "%s"', (cron) => {
-    expect(lastSlot(cron, new Date())).toBeUndefined();
-  });
-});
-
-test('between two runs of every n hours lie all the others', () => {
-  const hours = fc.constantFrom(1, 2, 3, 4, 6, 8, 12);
-  fc.assert(
-    fc.property(
-      hours,
-      fc.integer({ min: 1, max: 50 }),
-      fc.integer({ min: 0, max: 3599 }),
-      (every, runs, lateSeconds) => {
-        const cron = `0 */${every} * * *`;
-        const from = new Date('2026-03-01T00:00:00Z');
-        const now = new Date(from.getTime() + (runs * every * 3600 + lateSeconds) * 1000);
-        const slot = lastSlot(cron, now) ?? from;
-        expect(slotsBetween(cron, from, slot)).toHaveLength(runs - 1);
-      },
-    ),
-  );
-});
 
 describe('a scheduled run', () => {
   test('says nothing the first time, and nothing when another model of the same run comes', async () => {
     const living = await modelFolder();
     expect(await warningsOf(living)).toEqual([]);
     expect(await warningsOf(living)).toEqual([]);
-    expect(await slotsOf(living)).toEqual({ [DAILY]: lastSlot(DAILY, new Date())?.toISOString() });
+    expect(await slotsOf(living)).toEqual({ [DAILY]: lastSlot({ cron: DAILY }, new Date())?.toISOString() });
   });
 
   test('warns of the runs that did not come, once: how many, when, why, what to do', async () => {
     const living = await modelFolder();
-    const slot = lastSlot(DAILY, new Date()) ?? new Date();
+    const slot = lastSlot({ cron: DAILY }, new Date()) ?? new Date();
     const daysAgo = (days: number) => new Date(slot.getTime() - days * 86_400_000).toISOString();
     await writeSlots(living, JSON.stringify({ [DAILY]: daysAgo(4), '0 0 1 1 *': '2020-01-01T00:00:00.000Z' }));
     const [warning, ...more] = await warningsOf(living);

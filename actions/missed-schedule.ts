@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Cron } from 'croner';
 import { z } from 'zod';
 import { placeText } from '../pipelines/adapters/files.ts';
 import type { Home } from '../pipelines/adapters/home.ts';
 import { messageOf } from '../pipelines/core/errors.ts';
+import { lastSlot, MAX_SLOTS, slotsBetween } from '../pipelines/core/schedule.ts';
 import type { Job } from './job.ts';
-
-const MINUTE_MS = 60_000;
-/** More are not counted: what was due every five minutes for half a year is no number that helps. */
-const MAX_COUNTED = 1_000;
 
 /** By cron text, when the last run was due. */
 const slots = z.record(z.string(), z.iso.datetime());
@@ -20,13 +16,13 @@ const slots = z.record(z.string(), z.iso.datetime());
  */
 export async function tellMissedRuns(home: Home, job: Job, now: Date): Promise<void> {
   const schedule = await scheduleOf();
-  const slot = schedule && lastSlot(schedule.cron, now);
+  const slot = schedule && lastSlot(schedule, now);
   if (schedule === undefined || slot === undefined) return;
   const file = path.join(home.schedules, `${schedule.workflow}.json`);
   try {
     const known = slots.safeParse(await readJson(file)).data ?? {};
     const former = known[schedule.cron];
-    const missed = former === undefined ? [] : slotsBetween(schedule.cron, new Date(former), slot);
+    const missed = former === undefined ? [] : slotsBetween(schedule, new Date(former), slot);
     if (missed.length > 0) job.annotate('warning', textOf(schedule, missed), { title: 'Missed schedule' });
     if (former === slot.toISOString()) return;
     const text = JSON.stringify({ ...known, [schedule.cron]: slot }, undefined, 2);
@@ -36,37 +32,13 @@ export async function tellMissedRuns(home: Home, job: Job, now: Date): Promise<v
   }
 }
 
-/** The minutes at which a cron text (UTC) was due after `from` and before `to`, the first thousand. */
-export function slotsBetween(text: string, from: Date, to: Date): Date[] {
-  const cron = parseCron(text);
-  const found: Date[] = [];
-  for (let slot = cron?.nextRun(from); slot && slot < to && found.length < MAX_COUNTED; slot = cron?.nextRun(slot)) {
-    found.push(slot);
-  }
-  return found;
-}
-
-/** When a cron text (UTC) was due last, at or before `now`: GitHub starts late, up to hours. */
-export function lastSlot(cron: string, now: Date): Date | undefined {
-  const nextMinute = new Date((Math.floor(now.getTime() / MINUTE_MS) + 1) * MINUTE_MS);
-  return parseCron(cron)?.previousRuns(1, nextMinute)[0];
-}
-
-function parseCron(cron: string): Cron | undefined {
-  try {
-    return new Cron(cron, { timezone: 'UTC', mode: '5-part', sloppyRanges: true });
-  } catch {
-    return undefined;
-  }
-}
-
-interface Schedule {
+interface WorkflowSchedule {
   cron: string;
   /** The name of the workflow's file, without its ending. */
   workflow: string;
 }
 
-async function scheduleOf(): Promise<Schedule | undefined> {
+async function scheduleOf(): Promise<WorkflowSchedule | undefined> {
   if (process.env['GITHUB_EVENT_NAME'] !== 'schedule') return undefined;
   const event = await readJson(process.env['GITHUB_EVENT_PATH'] ?? '');
   const { data } = z.object({ schedule: z.string() }).safeParse(event);
@@ -84,8 +56,8 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function textOf({ cron, workflow }: Schedule, missed: readonly Date[]): string {
-  const count = missed.length < MAX_COUNTED ? String(missed.length) : `${MAX_COUNTED} or more`;
+function textOf({ cron, workflow }: WorkflowSchedule, missed: readonly Date[]): string {
+  const count = missed.length < MAX_SLOTS ? String(missed.length) : `${MAX_SLOTS} or more`;
   const [first, last] = [missed[0], missed.at(-1)].map((slot) => slot?.toISOString().slice(0, 16).replace('T', ' '));
   const due = first === last ? `on ${first ?? ''}` : `from ${first ?? ''} to ${last ?? ''}`;
   return [

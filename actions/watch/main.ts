@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { openWorkflows } from '../../pipelines/adapters/github/workflows.ts';
 import { newestDay } from '../../pipelines/steps/context.ts';
-import { dispatchRetraining } from '../../pipelines/steps/dispatch.ts';
-import { watch } from '../../pipelines/steps/watch.ts';
-import { openRepository } from '../github.ts';
+import { dispatchNews } from '../../pipelines/steps/dispatch.ts';
+import { jobAccess } from '../github.ts';
 import { input } from '../inputs.ts';
 import { plain } from '../markdown.ts';
 import { tellMissedRuns } from '../missed-schedule.ts';
 import { onModel, runnerHome } from '../on-model.ts';
 import { defineAction, runAction } from '../run-action.ts';
-import { workflowDispatcher } from './workflow-dispatcher.ts';
 
 export const action = defineAction({
   inputs: z.object({ model: input.model, token: input.token, 'wait-seconds': input.waitSeconds }),
@@ -17,12 +16,13 @@ export const action = defineAction({
   async run(inputs, job) {
     await tellMissedRuns(runnerHome(), job, new Date());
     // Opened before there is news: a missing token shows on the first day.
-    const repository = openRepository(inputs.token ?? '');
-    const { news, dispatched } = await onModel('watch', inputs, job, async (context) => {
-      const news = await watch(context, await newestDay(context));
-      if (!news.retrain) return { news, dispatched: false };
-      return { news, ...(await dispatchRetraining(context, news, workflowDispatcher(repository, news.newsDay))) };
-    });
+    const workflows = openWorkflows(jobAccess(inputs.token ?? ''));
+    const { news, dispatched } = await onModel(
+      'watch',
+      inputs,
+      job,
+      async (context) => await dispatchNews(context, await newestDay(context), workflows),
+    );
     const { retrain, reason, batch } = news;
     const started = dispatched ? 'retraining started' : 'retraining was started before';
     job.summarize(`### ${retrain ? `News: ${started}` : 'No news to train on'}\n`);

@@ -87,7 +87,14 @@ function addSteps(step: Verb, act: Act): void {
   step('etl', 'take new source rows in and build the mart')
     .option(...asOf)
     .action(run('etl'));
-  step('watch', 'say whether there is news to train on').action(run('watch'));
+  const dispatch = act(later(async () => (await import('./dispatch.ts')).dispatchWorkflows));
+  step('watch', 'say whether there is news to train on')
+    .option('--dispatch <owner/name>', 'start the workflows that news or a dropped schedule asks for', parseRepository)
+    .option(
+      '--schedules <folder>',
+      'with --dispatch: where their files are (default: .github/workflows of this repository)',
+    )
+    .action((options: Options) => (options['dispatch'] === undefined ? run('watch') : dispatch)(options));
   step('train', 'train a challenger on the newest window and register it').action(run('train'));
   step('evaluate', 'judge the newest challenger against the champion').action(run('evaluate'));
   step('promote', 'make the challenger that passed the gate the champion')
@@ -167,6 +174,13 @@ function parseDayOption(text: string): Day {
   const day = parseDay(text);
   if (day === undefined) throw new InvalidArgumentError('It must be a day as YYYY-MM-DD.');
   return day;
+}
+
+function parseRepository(text: string): { owner: string; repo: string } {
+  const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(text) ?? [];
+  if (owner === undefined || repo === undefined)
+    throw new InvalidArgumentError('It must be a repository as owner/name.');
+  return { owner, repo };
 }
 
 function parsePort(text: string): number {

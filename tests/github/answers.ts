@@ -18,6 +18,8 @@ export interface GithubState {
   issues: { number: number; title: string; body: string; labels: string[]; open: boolean; author: Author }[];
   comments: { id: number; issue: number; body: string; author: Author }[];
   dispatches: { eventType: string; payload: Record<string, unknown> }[];
+  /** `file` in .github/workflows, `state` as GitHub names it (`active`), `createdAt` a time as in `runs`. */
+  workflows: { file: string; state: string; createdAt: string }[];
   /** Oldest first. `workflow` is the file's name, `createdAt` a time as GitHub writes it, 2026-01-31T12:00:00Z. */
   runs: { workflow: string; title: string; event: string; createdAt: string }[];
 }
@@ -31,6 +33,7 @@ export interface Answer {
 type Handler = (state: GithubState, asked: Described, body: Readonly<Record<string, unknown>>) => Answer;
 
 const DEFAULT_PAGE_SIZE = 30;
+const DEFAULT_BRANCH = 'main';
 
 /** An answer that GitHub gives to what it refuses. */
 export function refusal(status: number, message: string): Answer {
@@ -49,6 +52,42 @@ export const ANSWERS: Record<string, Handler> = {
       eventType: String(body['event_type']),
       payload: (body['client_payload'] ?? {}) as Record<string, unknown>,
     });
+    return { status: 204 };
+  },
+
+  'repos/get': (state) => ({
+    status: 200,
+    body: { ...exampleOf('repos/get', 200), name: state.name, default_branch: DEFAULT_BRANCH },
+  }),
+
+  'actions/list-repo-workflows': (state, { query }) => {
+    const [example] = exampleOf('actions/list-repo-workflows', 200)['workflows'] as object[];
+    const { rows, headers } = page(state.workflows, query);
+    const workflows = rows.map((one) => ({
+      ...example,
+      path: one.file.includes('/') ? one.file : `.github/workflows/${one.file}`,
+      state: one.state,
+      created_at: one.createdAt,
+    }));
+    return { status: 200, body: { total_count: state.workflows.length, workflows }, headers };
+  },
+
+  'actions/create-workflow-dispatch': (state, { params }, { ref }) => {
+    const workflow = state.workflows.find(({ file }) => file === params['workflow_id']);
+    if (!workflow) return refusal(404, 'Not Found');
+    if (ref !== DEFAULT_BRANCH) return refusal(422, `No ref found for: ${String(ref)}`);
+    if (workflow.state !== 'active') {
+      return refusal(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow");
+    }
+    const createdAt = new Date().toISOString().replace(/\.\d+/, '');
+    state.runs.push({ workflow: workflow.file, title: workflow.file, event: 'workflow_dispatch', createdAt });
+    return { status: 204 };
+  },
+
+  'actions/enable-workflow': (state, { params }) => {
+    const workflow = state.workflows.find(({ file }) => file === params['workflow_id']);
+    if (!workflow) return refusal(404, 'Not Found');
+    workflow.state = 'active';
     return { status: 204 };
   },
 

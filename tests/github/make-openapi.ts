@@ -11,6 +11,10 @@ const PACKAGE = '@octokit/openapi@23.0.2';
 const FILE = path.join(import.meta.dirname, 'openapi.json');
 
 const OPERATIONS: Record<string, readonly string[]> = {
+  '/repos/{owner}/{repo}': ['get'],
+  '/repos/{owner}/{repo}/actions/workflows': ['get'],
+  '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches': ['post'],
+  '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable': ['put'],
   '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs': ['get'],
   '/repos/{owner}/{repo}/dispatches': ['post'],
   '/repos/{owner}/{repo}/issues': ['get', 'post'],

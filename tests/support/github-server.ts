@@ -55,6 +55,7 @@ export async function openGithubServer(port = 0): Promise<GithubServer> {
     issues: [],
     pulls: [],
     dispatches: [],
+    workflows: [],
     runs: [],
     failNext({ method, path }, answer, times = 1) {
       const fits = (text: string) =>

@@ -1,7 +1,27 @@
 import { getOctokit } from '@actions/github';
 import { retry } from '@octokit/plugin-retry';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { rateLimitSeconds } from './github-errors.ts';
+import { CleaverError } from '../../core/errors.ts';
+import { explain, rateLimitSeconds, type TokenAdvice } from './errors.ts';
+
+/** With what a repository is asked. */
+export interface GithubAccess {
+  owner: string;
+  repo: string;
+  token: string;
+  advice: TokenAdvice;
+}
+
+/** A repository on GitHub, to be asked. Errors of all: GITHUB_UNREACHABLE, _FORBIDDEN, _RATE_LIMITED, _REFUSED. */
+export interface Github {
+  at: { owner: string; repo: string };
+  rest: Octokit['rest'];
+  paginate: Octokit['paginate'];
+  /**
+   * Does work with requests; what they end with is said as "cannot <task>". `permission` is what they need, for answers
+   * that don't say it.
+   */
+  asking: <T>(task: string, permission: string, work: () => Promise<T>) => Promise<T>;
+}
 
 export interface GithubLimits {
   /** For each try of a request, its answer's body included. */
@@ -16,13 +36,29 @@ export interface GithubLimits {
 
 export const GITHUB_LIMITS: GithubLimits = { timeoutMs: 15_000, retries: 3, maxWaitSeconds: 60, secondMs: 1000 };
 
-export type Octokit = ReturnType<typeof getOctokit>;
+type Octokit = ReturnType<typeof getOctokit>;
+
+/** For a request that creates or starts something: it is tried again after a rate limit only. */
+export const ONCE = { request: { retries: 0 } };
 
 /**
- * A client of GitHub's API at `GITHUB_API_URL` within limits. Requests are tried again after a fault of GitHub's or no
- * answer; a creation says `request: { retries: 0 }`, which leaves only the wait for a rate limit.
+ * A repository at `GITHUB_API_URL`, within limits. Requests are tried again after a fault of GitHub's or no answer, but
+ * for those that are {@link ONCE}. Error: OPTION_INVALID without a token.
  */
-export function openClient(token: string, limits: GithubLimits): Octokit {
+export function openGithub({ owner, repo, token, advice }: GithubAccess, limits: GithubLimits): Github {
+  if (token === '') throw new CleaverError('OPTION_INVALID', 'There is no token for GitHub.', { hint: advice.missing });
+  const { rest, paginate } = openClient(token, limits);
+  const asking: Github['asking'] = async (task, permission, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      throw explain(error, { task, permission, advice });
+    }
+  };
+  return { at: { owner, repo }, rest, paginate, asking };
+}
+
+function openClient(token: string, limits: GithubLimits): Octokit {
   const options = {
     baseUrl: apiUrl(),
     retry: { retries: limits.retries, retryAfterBaseValue: limits.secondMs, doNotRetry: REFUSALS },

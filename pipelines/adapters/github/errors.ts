@@ -1,9 +1,25 @@
-import { CleaverError, messageOf, type ErrorCode } from '../pipelines/core/errors.ts';
+import { CleaverError, messageOf, type ErrorCode } from '../../core/errors.ts';
 
 /** What the client throws; without `response` there was no answer, and the status is 500. */
 interface FailedRequest extends Error {
   status: number;
   response?: { headers: Record<string, string | number | undefined> };
+}
+
+/** What to do about a token, in the words of those who gave it. */
+export interface TokenAdvice {
+  /** Where there is none. */
+  missing: string;
+  /** Where GitHub does not accept it. */
+  refused: string;
+  /** Where it lacks permissions, such as "`contents: read`". */
+  lacking: (permissions: string) => string;
+}
+
+interface Asked {
+  task: string;
+  permission: string;
+  advice: TokenAdvice;
 }
 
 /** A page of HTML from a proxy between us and GitHub would fill the log. */
@@ -16,12 +32,12 @@ export function isUnclear(thrown: unknown): boolean {
 
 /**
  * What failed, for its reader: GITHUB_UNREACHABLE, _FORBIDDEN, _RATE_LIMITED or _REFUSED; anything else as it is.
- * `task` completes "cannot …"; `permission` is what it needs in the workflow, for answers that don't say it.
+ * `task` completes "cannot …"; `permission` is what it needs, for answers that don't say it.
  */
-export function explain(thrown: unknown, task: string, permission: string): unknown {
+export function explain(thrown: unknown, asked: Asked): unknown {
   if (!isFailedRequest(thrown)) return thrown;
-  const { code, why, hint } = diagnose(thrown, permission);
-  return new CleaverError(code, `GitHub: cannot ${task}: ${why}`, { hint, cause: thrown });
+  const { code, why, hint } = diagnose(thrown, asked);
+  return new CleaverError(code, `GitHub: cannot ${asked.task}: ${why}`, { hint, cause: thrown });
 }
 
 /**
@@ -37,27 +53,26 @@ export function rateLimitSeconds(thrown: unknown, nowMs: number): number | undef
   return thrown.status === 429 || /secondary rate limit/i.test(thrown.message) ? 60 : undefined;
 }
 
-function diagnose(error: FailedRequest, permission: string): { code: ErrorCode; why: string; hint: string } {
+function diagnose(error: FailedRequest, { permission, advice }: Asked): { code: ErrorCode; why: string; hint: string } {
   const { status } = error;
   const said = `${status} ${(messageOf(error).split('\n')[0] ?? '').slice(0, MAX_REASON)}`;
   const seconds = rateLimitSeconds(error, Date.now());
   if (seconds !== undefined) {
     const until = new Date(Date.now() + seconds * 1000).toISOString();
     const why = `the limit of requests is used up until ${until} (${said})`;
-    return { code: 'GITHUB_RATE_LIMITED', why, hint: `Run the job again after ${until}.` };
+    return { code: 'GITHUB_RATE_LIMITED', why, hint: `Run it again after ${until}.` };
   }
   if (status === 401) {
-    const hint = 'Give the step `token: ${{ github.token }}`. A token of your own may have expired.';
-    return { code: 'GITHUB_FORBIDDEN', why: `the token is not accepted (${said})`, hint };
+    return { code: 'GITHUB_FORBIDDEN', why: `the token is not accepted (${said})`, hint: advice.refused };
   }
   if (status === 403) {
     const needed = neededPermission(error) ?? `\`${permission}\``;
     const why = `the token lacks ${needed} (${said})`;
-    return { code: 'GITHUB_FORBIDDEN', why, hint: addPermission(needed) };
+    return { code: 'GITHUB_FORBIDDEN', why, hint: advice.lacking(needed) };
   }
   if (status === 404) {
     const why = `it is not there, or the token may not see it (${said})`;
-    const hint = `Look whether it is there. If it is: ${addPermission(`\`${permission}\``)}`;
+    const hint = `Look whether it is there. If it is: ${advice.lacking(`\`${permission}\``)}`;
     return { code: 'GITHUB_REFUSED', why, hint };
   }
   if (status === 410) {
@@ -66,14 +81,10 @@ function diagnose(error: FailedRequest, permission: string): { code: ErrorCode; 
   }
   if (status >= 500) {
     const why = error.response === undefined ? `no answer (${said.replace('500 ', '')})` : said;
-    const hint = 'Look at https://www.githubstatus.com and at the network of the runner, then run the job again.';
+    const hint = 'Look at https://www.githubstatus.com and at the network of this machine, then run it again.';
     return { code: 'GITHUB_UNREACHABLE', why, hint };
   }
   return { code: 'GITHUB_REFUSED', why: said, hint: 'What GitHub answers names what it objects to.' };
-}
-
-function addPermission(needed: string): string {
-  return `Add ${needed} under \`permissions:\` of the job in the workflow.`;
 }
 
 /** GitHub writes `pull_requests=read,contents=read; issues=read`, a workflow `pull-requests: read`. */
