@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeService, openFakeService } from '../tests/support/fake-service.ts';
+import { readinessOf } from './routes/health.ts';
 
 let service: FakeService;
 
@@ -224,6 +225,22 @@ describe('health', () => {
     });
   });
 
+  test('is not ready before every champion has been tried, even when the first one answers', () => {
+    const models = { statuses: () => service.models.statuses(), registryProblem: undefined, isStarting: true };
+    expect(readinessOf(models)).toMatchObject({ ready: false, reasons: ['starting: the models are being loaded.'] });
+  });
+
+  test('is not ready any more when the server is about to end, whose models still answer', async () => {
+    service.models.isEnding = true;
+    const ready = await get('/readyz');
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      expect.objectContaining({ ready: false, reasons: [expect.stringMatching(/^ending: /) as string] }),
+    ]);
+    expect((await get('/v2/health/ready')).status).toBe(503);
+    expect((await service.post('/predict/shop', { row })).status).toBe(200);
+  });
+
   test('is not ready with an empty registry', async () => {
     service.registry.remove('shop');
     await service.models.refresh();
@@ -254,6 +271,7 @@ describe('/metrics', () => {
         'cleaver_http_requests_total{method="GET",route="unknown",status="404"} 1',
         'cleaver_http_request_duration_seconds_count{method="POST",route="/predict/:model"} 2',
         'cleaver_rows_scored_total{model="shop",version="v1"} 2',
+        'cleaver_scores_count{model="shop",version="v1",role="answer"} 2',
         'cleaver_model_info{model="shop",version="v2",as_of="2025-04-01",sha256="second"} 1',
         'cleaver_model_swaps_total{model="shop"} 1',
       ]),

@@ -14,9 +14,11 @@ import type { RequestLog } from './log/request-log.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { type OpenInferenceOptions, openInferenceRoutes } from './routes/open-inference.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { decideRoutes, predictRoutes } from './routes/predict.ts';
+import type { Canary } from './models/canary.ts';
 import type { ServedModels } from './models/served-models.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { Shadow } from './models/shadow.ts';
@@ -28,6 +30,8 @@ export interface AppDependencies {
   /** Undefined: no answer is recorded. */
   recorder: Recorder | undefined;
   shadow: Shadow;
+  /** Undefined: requests that name no version are the champion's alone. */
+  canary?: Canary | undefined;
   log: RequestLog;
   settings: ServiceSettings;
   serverVersion: string;
@@ -41,7 +45,7 @@ export interface AppDependencies {
 
 /** The service as a Hono app that does not listen; see the routes for what it answers. */
 export function createApp(dependencies: AppDependencies): Hono {
-  const { models, reports, metrics, recorder, shadow, log, settings, serverVersion, otherMetrics } = dependencies;
+  const { models, reports, metrics, recorder, shadow, canary, log, settings, serverVersion } = dependencies;
   const { limits, apiKeys, corsOrigins } = settings;
   // The quick one. Hono's default silently takes a slower one as soon as two routes do not suit it; this one throws.
   const app = new Hono({ router: new RegExpRouter() });
@@ -58,14 +62,12 @@ export function createApp(dependencies: AppDependencies): Hono {
   app.notFound((context) => respond(unknownRoute(context), context));
   app.get('/', (context) => context.redirect('/admin'));
   app.route('/', healthRoutes(models));
-  app.get('/metrics', async (context) =>
-    context.body(await metrics.text(await otherMetrics?.()), 200, { 'content-type': metrics.contentType }),
-  );
+  app.route('/', metricsRoutes(dependencies));
   const { offload } = dependencies;
   if (offload !== undefined) {
     for (const path of ['/predict/*', '/decide/*', '/v2/models/*']) app.post(path, offload);
   }
-  const answering = { models, metrics, limits, recorder, shadow };
+  const answering = { models, metrics, limits, recorder, shadow, canary };
   app.route('/predict', predictRoutes(answering));
   app.route('/decide', decideRoutes(answering));
   app.route('/outcomes', outcomeRoutes(recorder, limits));
@@ -77,9 +79,9 @@ export function createApp(dependencies: AppDependencies): Hono {
 
 /** What the routes of the Open Inference Protocol need of all this. */
 export function inferOptions(dependencies: AppDependencies): OpenInferenceOptions {
-  const { models, metrics, recorder, shadow, serverVersion, settings } = dependencies;
+  const { models, metrics, recorder, shadow, canary, serverVersion, settings } = dependencies;
   return {
-    ...{ models, metrics, serverVersion, limits: settings.limits },
+    ...{ models, metrics, canary, serverVersion, limits: settings.limits },
     shadow: settings.serve.shadowShare > 0 ? shadow : undefined,
     record: recorder && ((rows) => recorder.record(rows)),
   };

@@ -1,8 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { listen } from './listen.ts';
+import { listen, OTHER_METRICS_PORT } from './listen.ts';
 import type { Metrics, MetricValues } from './metrics/metrics.ts';
+import { readSettings } from './settings.ts';
 
 /** Between a process that serves and the one that started it. */
 type Message =
@@ -26,12 +27,14 @@ export interface ClusterOptions {
 }
 
 /**
- * Runs a command in several processes that share the port, and starts one anew that dies. Each is asked for its metrics
- * when one of them makes the page. Resolves when one listens. Errors: PORT_IN_USE, OPTION_INVALID.
+ * Runs a command in several processes that share the port, and that of the metrics, and starts one anew that dies. Each is
+ * asked for its metrics when one of them makes the page. Resolves when one listens. Errors: PORT_IN_USE, OPTION_INVALID.
  */
 export async function runCluster(options: ClusterOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { workers, host, port, command, log } = options;
+  const { metricsPort } = readSettings({ ...process.env, HOST: host, PORT: String(port) });
   const url = await tryPort(host, port);
+  if (metricsPort !== undefined) await tryPort(host, metricsPort, OTHER_METRICS_PORT);
   cluster.setupPrimary({
     exec: command.exec,
     execArgv: command.execArgv,
@@ -93,9 +96,9 @@ export async function runCluster(options: ClusterOptions): Promise<{ url: string
 }
 
 /** Whether the port can be had, before processes start that would all say that it cannot. */
-async function tryPort(host: string, port: number): Promise<string> {
+async function tryPort(host: string, port: number, hint?: string): Promise<string> {
   const server = createServer();
-  const url = await listen(server, host, port);
+  const url = await listen(server, host, port, hint);
   server.close();
   await once(server, 'close');
   return url;

@@ -5,6 +5,9 @@ import { CleaverError, ERROR_CODES, type ErrorCode } from '../pipelines/core/err
 import { RequestError } from './request/request-error.ts';
 import type { RequestLog } from './log/request-log.ts';
 
+const ROUTES =
+  'There are POST /predict/<model>, /decide/<model> and /outcomes, GET /docs, /v2, /admin, /livez, /readyz and /metrics.';
+
 /** A request that failed. */
 export interface FailedRequest {
   method: string;
@@ -52,10 +55,8 @@ export function errorResponse(log: Pick<RequestLog, 'error'>): ErrorHandler {
 }
 
 /** What an address that the service does not have is answered by: ROUTE_UNKNOWN. */
-export function unknownRoute(context: Context): CleaverError {
-  return new CleaverError('ROUTE_UNKNOWN', `There is no ${context.req.method} ${context.req.path} here.`, {
-    hint: 'There are POST /predict/<model>, /decide/<model> and /outcomes, GET /docs, /v2, /admin, /livez, /readyz and /metrics.',
-  });
+export function unknownRoute(context: Context, hint = ROUTES): CleaverError {
+  return new CleaverError('ROUTE_UNKNOWN', `There is no ${context.req.method} ${context.req.path} here.`, { hint });
 }
 
 function bugAnswer(error: unknown, request: FailedRequest, log: Pick<RequestLog, 'error'>): ErrorAnswer {

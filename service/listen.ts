@@ -2,8 +2,15 @@ import type { AddressInfo, Server } from 'node:net';
 import { hasCode } from '../pipelines/adapters/files.ts';
 import { CleaverError, messageOf } from '../pipelines/core/errors.ts';
 
-/** Has a server listen; answers its address for people. Errors: PORT_IN_USE, OPTION_INVALID (a host or port that cannot be). */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+const OTHER_PORT = 'Stop it, or choose another: npx cleaver serve --port 8081';
+/** What to do where the metrics' port is taken. */
+export const OTHER_METRICS_PORT = 'Stop it, or choose another: CLEAVER_METRICS_PORT=9091';
+
+/**
+ * Has a server listen; answers its address for people. Errors: PORT_IN_USE, whose hint may be another one, and
+ * OPTION_INVALID (a host or port that cannot be).
+ */
+export async function listen(server: Server, host: string, port: number, hint = OTHER_PORT): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   server.once('error', reject);
   server.listen(port, host, () => {
@@ -15,7 +22,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   } catch (cause) {
     if (hasCode(cause, 'EADDRINUSE')) {
       throw new CleaverError('PORT_IN_USE', `Another program listens on port ${port} of ${host}.`, {
-        hint: 'Stop it, or choose another: npx cleaver serve --port 8081',
+        hint,
         cause,
       });
     }

@@ -14,11 +14,16 @@ import { directPredict } from './routes/predict.ts';
 export function createListener(dependencies: AppDependencies, app: Hono): RequestListener {
   const { metrics, log, settings } = dependencies;
   const { limits, apiKeys, corsOrigins } = settings;
-  const listener = getRequestListener(app.fetch);
-  const ofApp: RequestListener = (incoming, outgoing) => void listener(incoming, outgoing);
+  const ofApp = appListener(app);
   if (corsOrigins.length > 0) return ofApp;
   const routes = [directPredict({ ...dependencies, limits }), directInfer(inferOptions(dependencies))];
   const bodyBytes = Math.min(limits.largeBodyBytes, limits.bodyBytes);
   const admits = (headers: IncomingHttpHeaders) => hasScope(apiKeys, 'predict', headers);
   return directAnswers({ routes, metrics, log, bodyBytes, admits }, ofApp);
+}
+
+/** An app for Node's HTTP server. */
+export function appListener(app: Hono): RequestListener {
+  const listener = getRequestListener(app.fetch);
+  return (incoming, outgoing) => void listener(incoming, outgoing);
 }

@@ -6,13 +6,15 @@ import type { Registry } from '../pipelines/adapters/registry.ts';
 import { loadScorer } from '../pipelines/adapters/scorer.ts';
 import { loadModel, modelNames } from '../pipelines/config.ts';
 import { type AppDependencies, createApp } from './app.ts';
-import { createListener } from './listener.ts';
+import { appListener, createListener } from './listener.ts';
+import { Canary } from './models/canary.ts';
 import type { Experiment } from './models/loaded-model.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { openRecorder, type Recorder } from './record/recorder.ts';
 import { openReportFiles } from './report-files.ts';
 import type { RequestLog } from './log/request-log.ts';
 import { type ModelEvent, ServedModels } from './models/served-models.ts';
+import { metricsApp } from './routes/metrics.ts';
 import type { ServiceSettings } from './settings.ts';
 import { Shadow } from './models/shadow.ts';
 
@@ -35,6 +37,8 @@ export interface Service {
   app: ReturnType<typeof createApp>;
   /** For Node's HTTP server, which the thread for large requests has none of. */
   listener: () => RequestListener;
+  /** For the metrics' own port. */
+  metricsListener: () => RequestListener;
   metrics: Metrics;
   models: ServedModels;
   /** Closes the models when their last requests are done, and writes the record to its end. */
@@ -68,8 +72,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       log.error({ message: `the challenger of ${model} does not score a request`, error, model });
     },
   });
+  const { canaryShare } = settings.serve;
+  const canary = new Canary({
+    ...{ models, share: canaryShare, onRequest: metrics.canary },
+    onFailure(model, error) {
+      metrics.canaryFailed(model);
+      log.error({ message: `the champion answers a request that the challenger of ${model} cannot`, error, model });
+    },
+  });
   const dependencies: AppDependencies = {
     ...{ models, metrics, recorder, shadow, log, settings, ofThread },
+    canary: canaryShare > 0 ? canary : undefined,
     reports: openReportFiles(home.reports),
     serverVersion: packageJson.version,
     offload: options.offload,
@@ -79,6 +92,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   return {
     ...{ app, metrics, models },
     listener: () => createListener(dependencies, app),
+    metricsListener: () => appListener(metricsApp(dependencies)),
     async close() {
       await models.close();
       await recorder?.close();

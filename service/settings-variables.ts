@@ -20,6 +20,13 @@ export const variables = z.object({
     fallback: '127.0.0.1',
   }),
   PORT: whole(0, 65_535, 8080, 'The port to listen on; 0 is any free one'),
+  CLEAVER_METRICS_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .meta({
+      about: 'A port that answers `/metrics`, `/livez` and `/readyz` without a key; without it there is none',
+      must: 'be a whole number from 0 to 65535',
+      fallback: '',
+    } satisfies VariableMeta),
   CLEAVER_WORKERS: whole(1, 256, 1, 'Processes that share the port, one for each core to be used'),
 
   CLEAVER_MAX_BODY_MB: whole(1, 1024, 16, 'MiB in a request’s body; over it 413'),
@@ -28,16 +35,18 @@ export const variables = z.object({
   CLEAVER_MAX_LOOP_DELAY_MS: whole(10, 60_000, 250, 'Milliseconds that the event loop is late; over it 503'),
   CLEAVER_MAX_CONNECTIONS: whole(1, 1_000_000, 4096, 'Open connections; more are closed as they come'),
   CLEAVER_REQUEST_TIMEOUT_MS: whole(10, 3_600_000, 10_000, 'Milliseconds that a request may take; over it 503'),
-  CLEAVER_DRAIN_TIMEOUT_MS: whole(0, 3_600_000, 10_000, 'Milliseconds for running requests when the server ends'),
+  CLEAVER_LINGER_MS: whole(0, 3_600_000, 0, 'Milliseconds that the server still takes requests once it is told to end'),
+  CLEAVER_DRAIN_TIMEOUT_MS: whole(0, 3_600_000, 10_000, 'Milliseconds for requests that run when it takes no more'),
   CLEAVER_LARGE_ROWS: whole(1, 10_000_000, 512, 'A request of more rows is scored aside, on a thread of its own'),
   CLEAVER_LARGE_BODY_KB: whole(1, 1_048_576, 128, 'A longer body, in KiB, is read aside, on a thread of its own'),
 
   CLEAVER_SERVE: choice(
     ['champion', 'champion,challenger'],
     'champion',
-    'Which versions are loaded; a challenger can be asked for by its version, and be a shadow',
+    'Which versions are loaded; a challenger can be asked for by its version, and be a shadow or a canary',
   ),
   CLEAVER_SHADOW: share('0', 'Share of the requests that the challenger scores too, only for the record'),
+  CLEAVER_CANARY: share('0', 'Share of the requests without a version that the challenger answers'),
 
   CLEAVER_RECORD: choice(
     ['off', 'never', 'interval', 'always'],
@@ -90,12 +99,16 @@ function variable<Schema extends z.ZodType<unknown, string>>(schema: Schema, met
 }
 
 function whole(least: number, most: number, fallback: number, about: string) {
-  const number = z
+  const must = `be a whole number from ${least} to ${most}`;
+  return variable(wholeNumber(least, most), { about, must, fallback: String(fallback) });
+}
+
+function wholeNumber(least: number, most: number) {
+  return z
     .string()
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.number().min(least).max(most));
-  return variable(number, { about, must: `be a whole number from ${least} to ${most}`, fallback: String(fallback) });
 }
 
 function share(fallback: string, about: string) {

@@ -30,12 +30,14 @@ describe('the settings', () => {
     expect(readSettings({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      metricsPort: undefined,
       workers: 1,
       limits: {
         bodyBytes: 16 * 1024 * 1024,
         rows: 100_000,
         waitingRows: 4096,
         requestMs: 10_000,
+        lingerMs: 0,
         drainMs: 10_000,
         largeRows: 512,
         largeBodyBytes: 128 * 1024,
@@ -54,7 +56,7 @@ describe('the settings', () => {
         maxFileSeconds: 300,
         maxWaitingBytes: 16 * 1024 * 1024,
       },
-      serve: { challenger: false, shadowShare: 0 },
+      serve: { challenger: false, shadowShare: 0, canaryShare: 0 },
     });
   });
 
@@ -66,6 +68,7 @@ describe('the settings', () => {
     const settings = readSettings({
       HOST: '0.0.0.0',
       PORT: '0',
+      CLEAVER_METRICS_PORT: '0',
       CLEAVER_WORKERS: '4',
       CLEAVER_MAX_BODY_MB: '1',
       CLEAVER_CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
@@ -74,16 +77,19 @@ describe('the settings', () => {
       CLEAVER_RECORD: 'off',
       CLEAVER_SERVE: 'champion,challenger',
       CLEAVER_SHADOW: '1',
+      CLEAVER_CANARY: '0.05',
+      CLEAVER_LINGER_MS: '15000',
     });
     expect(settings).toMatchObject({
       host: '0.0.0.0',
       port: 0,
+      metricsPort: 0,
       workers: 4,
-      limits: { bodyBytes: 1024 * 1024 },
+      limits: { bodyBytes: 1024 * 1024, lingerMs: 15_000 },
       corsOrigins: ['https://shop.example', 'http://localhost:3000'],
       log: { level: 'silent', requestShare: 0.5 },
       record: undefined,
-      serve: { challenger: true, shadowShare: 1 },
+      serve: { challenger: true, shadowShare: 1, canaryShare: 0.05 },
     });
   });
 
@@ -100,6 +106,7 @@ describe('the settings', () => {
       CLEAVER_RECORD: 'sometimes',
       CLEAVER_CORS_ORIGINS: '*',
       CLEAVER_SHADOW: '0.1',
+      CLEAVER_CANARY: '0.1',
       CLEAVER_LOG_REQUESTS: '2',
       CLEAVER_LOG_LEVL: 'debug',
     };
@@ -111,6 +118,7 @@ describe('the settings', () => {
       'CLEAVER_CORS_ORIGINS must be exact origins with commas between them, such as https://shop.example; never *; it is "*".',
       'CLEAVER_LOG_REQUESTS must be a number from 0 to 1; it is "2".',
       'CLEAVER_SHADOW needs CLEAVER_SERVE=champion,challenger.',
+      'CLEAVER_CANARY needs CLEAVER_SERVE=champion,challenger.',
       'CLEAVER_LOG_LEVL is not a setting; CLEAVER_LOG_LEVEL is.',
     ]);
     expect(() => readSettings(environment)).toThrow(
@@ -135,6 +143,17 @@ describe('the settings', () => {
       expect(problemsOf({ CLEAVER_MAX_ROWS: text })).toHaveLength(1);
     },
   );
+
+  test('have the metrics on a port of their own', () => {
+    const both = 'CLEAVER_METRICS_PORT must be another port than PORT; both are 8080.';
+    expect(problemsOf({ CLEAVER_METRICS_PORT: '8080' })).toEqual([both]);
+    expect(problemsOf({ CLEAVER_METRICS_PORT: '08080', PORT: '9090' })).toEqual([]);
+    expect(problemsOf({ CLEAVER_METRICS_PORT: '0', PORT: '0' })).toEqual([]);
+    // As Kubernetes sets it where there is a Service of the name `cleaver-metrics`.
+    expect(problemsOf({ CLEAVER_METRICS_PORT: 'tcp://10.0.0.1:9090' })).toEqual([
+      'CLEAVER_METRICS_PORT must be a whole number from 0 to 65535; it is "tcp://10.0.0.1:9090".',
+    ]);
+  });
 
   test.each(['-0.1', '1.1', '1e-3', '0,5', '.', '50%'])('%j is not a share', (text) => {
     expect(problemsOf({ CLEAVER_LOG_REQUESTS: text })).toHaveLength(1);

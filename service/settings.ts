@@ -28,6 +28,8 @@ export interface ServiceLimits {
   rows: number;
   waitingRows: number;
   requestMs: number;
+  /** How long the server goes on accepting and answering after it has been told to end. */
+  lingerMs: number;
   drainMs: number;
   largeRows: number;
   largeBodyBytes: number;
@@ -40,6 +42,8 @@ export interface ServiceSettings {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** Of `/metrics` and the probes, without a key; undefined: there is none. */
+  metricsPort: number | undefined;
   /** Processes that share the port; 1 means no others. */
   workers: number;
   limits: ServiceLimits;
@@ -54,6 +58,8 @@ export interface ServiceSettings {
     challenger: boolean;
     /** The share of requests that it scores in the shadow, 0 to 1. */
     shadowShare: number;
+    /** The share of requests without a version that it answers, 0 to 1. */
+    canaryShare: number;
   };
 }
 
@@ -67,7 +73,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Serv
   const parsed = variables.safeParse(given);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, given)),
-    ...shadowProblems(given),
+    ...challengerProblems(given),
+    ...portProblems(given),
     ...misspelled(Object.keys(given), Object.keys(variables.shape)),
   ];
   if (parsed.success && problems.length === 0) return settingsOf(parsed.data);
@@ -94,21 +101,31 @@ function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv
   return `${name} must ${must}; ${name === 'CLEAVER_API_KEYS_FILE' ? message : `it is ${JSON.stringify(given[name])}`}.`;
 }
 
-function shadowProblems({ CLEAVER_SHADOW: share, CLEAVER_SERVE: serve }: NodeJS.ProcessEnv): string[] {
-  if (share === undefined || Number(share) === 0 || serve === 'champion,challenger') return [];
-  return ['CLEAVER_SHADOW needs CLEAVER_SERVE=champion,challenger.'];
+function challengerProblems(given: NodeJS.ProcessEnv): string[] {
+  if (given['CLEAVER_SERVE'] === 'champion,challenger') return [];
+  return ['CLEAVER_SHADOW', 'CLEAVER_CANARY']
+    .filter((name) => given[name] !== undefined && Number(given[name]) !== 0)
+    .map((name) => `${name} needs CLEAVER_SERVE=champion,challenger.`);
+}
+
+function portProblems({ PORT: port, CLEAVER_METRICS_PORT: metricsPort }: NodeJS.ProcessEnv): string[] {
+  const isOther =
+    metricsPort === undefined || Number(metricsPort) === 0 || Number(metricsPort) !== Number(port ?? 8080);
+  return isOther ? [] : [`CLEAVER_METRICS_PORT must be another port than PORT; both are ${metricsPort}.`];
 }
 
 function settingsOf(values: Values): ServiceSettings {
   return {
     host: values.HOST,
     port: values.PORT,
+    metricsPort: values.CLEAVER_METRICS_PORT,
     workers: values.CLEAVER_WORKERS,
     limits: {
       bodyBytes: values.CLEAVER_MAX_BODY_MB * MIB,
       rows: values.CLEAVER_MAX_ROWS,
       waitingRows: values.CLEAVER_MAX_WAITING_ROWS,
       requestMs: values.CLEAVER_REQUEST_TIMEOUT_MS,
+      lingerMs: values.CLEAVER_LINGER_MS,
       drainMs: values.CLEAVER_DRAIN_TIMEOUT_MS,
       largeRows: values.CLEAVER_LARGE_ROWS,
       largeBodyBytes: values.CLEAVER_LARGE_BODY_KB * KIB,
@@ -122,6 +139,7 @@ function settingsOf(values: Values): ServiceSettings {
     serve: {
       challenger: values.CLEAVER_SERVE === 'champion,challenger',
       shadowShare: values.CLEAVER_SHADOW,
+      canaryShare: values.CLEAVER_CANARY,
     },
   };
 }

@@ -66,6 +66,25 @@ describe('the door', () => {
   });
 });
 
+test('once it ends, each answer is the last one of its connection, also a refusal and one to who is inside', async () => {
+  const held: ServerResponse[] = [];
+  const { admission, url } = await open({ requests: 1 }, (_, response) => void held.push(response));
+  const before = post(url);
+  await expect.poll(() => held.length).toBe(1);
+  admission.end();
+  const refused = await post(url);
+  expect([refused.status, refused.headers.get('connection')]).toEqual([503, 'close']);
+  held[0]?.end();
+  expect((await before).headers.get('connection')).toBe('close');
+  const after = post(url);
+  await expect.poll(() => held.length).toBe(2);
+  // What has begun to be answered can only be finished.
+  held[1]?.writeHead(200).write('begun');
+  admission.end();
+  held[1]?.end();
+  expect((await after).headers.get('connection')).toBe('close');
+});
+
 describe('the line', () => {
   /** Turns come when the test says so. */
   function openLine() {

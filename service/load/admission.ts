@@ -37,8 +37,9 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #line: ConnectionLine;
+  readonly #inside = new Set<ServerResponse>();
+  #isEnding = false;
   #isClosing = false;
-  #inside = 0;
   #delayMs = 0;
   #lastDelayMs = 0;
   #sampledAt = performance.now();
@@ -59,6 +60,7 @@ export class Admission {
   /** `listener` for those that are let in. */
   guard(listener: RequestListener): RequestListener {
     return (request, response) => {
+      if (this.#isEnding) sayLast(response);
       if (this.#isFull() && !ALWAYS.has(request.url ?? '')) {
         this.#options.onShed();
         response.once('close', () => {
@@ -67,13 +69,19 @@ export class Admission {
         refuse(request, response);
         return;
       }
-      this.#inside += 1;
+      this.#inside.add(response);
       response.once('close', () => {
-        this.#inside -= 1;
-        if (this.#inside >= BUSY || this.#line.isWaiting) this.#queue(request.socket);
+        this.#inside.delete(response);
+        if (this.#inside.size >= BUSY || this.#line.isWaiting) this.#queue(request.socket);
       });
       listener(request, response);
     };
+  }
+
+  /** From now on each answer is the last one on its connection, also those to the requests that are in the house. */
+  end(): void {
+    this.#isEnding = true;
+    for (const response of this.#inside) sayLast(response);
   }
 
   /** Before the server closes: has everything read that was sent by those who stand in line; nobody has to any more. */
@@ -94,8 +102,13 @@ export class Admission {
   }
 
   #isFull(): boolean {
-    return this.#inside >= this.#options.requests || this.#delayMs > this.#options.loopDelayMs;
+    return this.#inside.size >= this.#options.requests || this.#delayMs > this.#options.loopDelayMs;
   }
+}
+
+/** A client that has read this sends nothing more there, so that nothing is lost when the connection is closed. */
+function sayLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {

@@ -8,20 +8,18 @@ import {
   Registry,
 } from 'prom-client';
 import { boundCounter, boundHistogram, madeOnce } from './bound-metrics.ts';
+import { scoreMetrics, type ScoreMetrics } from './score-metrics.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { ModelEvent, ServedModels } from '../models/served-models.ts';
 
 /** What the service counts, in a registry of its own. */
-export interface Metrics {
+export interface Metrics extends ScoreMetrics {
   contentType: string;
   /** The page for Prometheus; `others` are the values of processes and threads that serve beside this one. */
   text(others?: readonly MetricValues[]): Promise<string>;
   values(): Promise<MetricValues>;
   request(method: string, route: string, status: number, seconds: number): void;
-  rows(model: string, version: string, count: number): void;
   batch: (model: string, rows: number) => void;
-  shadow: (model: string, rows: number) => void;
-  shadowFailed: (model: string) => void;
   /** A request that was turned away at the door. */
   shed: (reason: 'busy' | 'large' | 'slow') => void;
   modelEvent: (event: ModelEvent) => void;
@@ -55,7 +53,6 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const rows = counter('cleaver_rows_scored_total', 'Rows scored, by model and version.', ['model', 'version']);
   const batches = new Histogram({
     name: 'cleaver_batch_rows',
     help: 'Rows that were scored in one run.',
@@ -63,14 +60,9 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     buckets: ROWS,
     registers,
   });
-  const shadow = counter('cleaver_shadow_rows_total', 'Rows that the challenger scored beside.', ['model']);
-  const shadowFailures = counter('cleaver_shadow_failures_total', 'Requests that the challenger could not score.', [
-    'model',
-  ]);
   const shed = counter('cleaver_requests_shed_total', 'Requests turned away unread, by what was too much.', ['reason']);
   const requestsBy = madeOnce<(by: number) => void>();
   const timesBy = madeOnce<(seconds: number) => void>();
-  const rowsBy = madeOnce<(by: number) => void>();
   const batchesBy = madeOnce<(rows: number) => void>();
   return {
     async text(others = []) {
@@ -78,22 +70,14 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
       return await AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
     },
     values: () => registry.getMetricsAsJSON(),
+    ...scoreMetrics(registers),
     contentType: registry.contentType,
     request(method, route, status, duration) {
       requestsBy(`${method} ${route} ${status}`, () => boundCounter(requests, { method, route, status }))(1);
       timesBy(`${method} ${route}`, () => boundHistogram(seconds, { method, route }, SECONDS))(duration);
     },
-    rows(model, version, count) {
-      rowsBy(`${model} ${version}`, () => boundCounter(rows, { model, version }))(count);
-    },
     batch(model, count) {
       batchesBy(model, () => boundHistogram(batches, { model }, ROWS))(count);
-    },
-    shadow(model, count) {
-      shadow.inc({ model }, count);
-    },
-    shadowFailed(model) {
-      shadowFailures.inc({ model });
     },
     shed(reason) {
       shed.inc({ reason });
@@ -114,6 +98,19 @@ function watchedMetrics(registers: Registry[], { models, recorder }: Parameters<
     registers,
     collect() {
       for (const { model, waitingRows } of models.statuses()) this.set({ model }, waitingRows);
+    },
+  });
+  new Gauge({
+    name: 'cleaver_challenger_info',
+    help: '1 for the challenger that is kept beside.',
+    labelNames: ['model', 'version'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, challenger } of models.statuses()) {
+        if (challenger !== undefined) this.set({ model, version: challenger }, 1);
+      }
     },
   });
   if (recorder === undefined) return;

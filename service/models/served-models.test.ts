@@ -57,6 +57,16 @@ describe('served models', () => {
     expect(models.statuses()).toMatchObject([{ problem: undefined }]);
   });
 
+  test('are starting until the registry has been read to its end once', async () => {
+    const { registry, models } = open();
+    registry.broken = new Error('the disk is gone');
+    await models.refresh();
+    expect(models.isStarting).toBe(true);
+    registry.broken = undefined;
+    await models.refresh();
+    expect(models.isStarting).toBe(false);
+  });
+
   test('a model without a champion is known but not served', async () => {
     const { models } = open();
     await models.refresh();

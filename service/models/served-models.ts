@@ -27,7 +27,7 @@ export interface ModelStatus {
 
 export interface ServedModelsOptions extends LoadSources {
   onEvent: (event: ModelEvent) => void;
-  /** Keeps each model's challenger beside its champion, for those who ask for it by version and for the shadow. */
+  /** Keeps each model's challenger beside its champion, for those who ask for it by version, the shadow and the canary. */
   challengers?: boolean;
   /** After a failure all is tried again this much later. */
   retryMs?: number;
@@ -48,6 +48,9 @@ export class ServedModels {
   readonly #slots = new Map<string, Slot>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #unwatch: () => void;
+  /** Set when the server is about to end: it answers, and whoever has a choice should ask another one. */
+  isEnding = false;
+  #isStarting = true;
   #registryProblem: unknown;
   #retry: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -70,6 +73,11 @@ export class ServedModels {
         problem,
       }))
       .sort((a, b) => (a.model < b.model ? -1 : 1));
+  }
+
+  /** Until every champion has been tried once. */
+  get isStarting(): boolean {
+    return this.#isStarting;
   }
 
   /** Set while the registry as a whole cannot be read. */
@@ -95,6 +103,13 @@ export class ServedModels {
   versions(model: string): string[] {
     const { loaded, challenger } = this.#slots.get(model) ?? {};
     return [loaded, challenger].flatMap((each) => (each === undefined ? [] : [each.version.version]));
+  }
+
+  /** The champion of a model and the challenger kept beside it, where there are both. */
+  pair(model: string): { champion: LoadedModel; challenger: LoadedModel } | undefined {
+    const { loaded, challenger } = this.#slots.get(model) ?? {};
+    if (loaded === undefined || challenger === undefined || challenger === loaded) return undefined;
+    return { champion: loaded, challenger };
   }
 
   /** Runs `work` on the challenger of a model, where it is kept. */
@@ -134,6 +149,7 @@ export class ServedModels {
       for (const model of models) await this.#refreshModel(model);
       for (const model of [...this.#slots.keys()].filter((name) => !models.has(name))) this.#remove(model);
       this.#registryProblem = undefined;
+      this.#isStarting = false;
     } catch (error) {
       this.#registryProblem = error;
       this.#options.onEvent({ kind: 'registry-failed', error });

@@ -1,3 +1,4 @@
+import { CleaverError } from '../../pipelines/core/errors.ts';
 import type { LoadedModel } from '../models/loaded-model.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ScoredRows } from '../record/recorder.ts';
@@ -25,12 +26,19 @@ export interface InferWork extends InferBody {
 }
 
 /**
- * Scores a request by a loaded version, records its rows and gives the answer. Errors: REQUEST_INVALID, FEATURE_MISSING,
+ * Scores a request by a loaded version, records its rows and gives the answer. Where that version stands for another one,
+ * it must take and give the same tensors, as their columns have no names. Errors: REQUEST_INVALID, FEATURE_MISSING,
  * FEATURE_UNKNOWN, FEATURE_OUT_OF_RANGE, RECORD_UNAVAILABLE, and those of {@link LoadedModel.score}.
  */
-export async function infer(loaded: LoadedModel, work: InferWork, options: InferOptions): Promise<InferAnswer> {
+export async function infer(
+  loaded: LoadedModel,
+  work: InferWork,
+  options: InferOptions,
+  standsFor?: LoadedModel,
+): Promise<InferAnswer> {
   const { metrics, limits, record, shadow } = options;
   const tensors = tensorsOf(loaded);
+  if (standsFor !== undefined && tensors.interface !== tensorsOf(standsFor).interface) throw otherTensors(loaded);
   const request = work.request ?? rawRequest(work.binary, tensors);
   const requested = readRows(request, work.binary, tensors, limits.rows);
   const { values: features, rows } = requested;
@@ -38,14 +46,21 @@ export async function infer(loaded: LoadedModel, work: InferWork, options: Infer
   if (rows === 0) return inferAnswer(tensors, request, new Float32Array(), wantsIds ? [] : undefined);
   const scores = await loaded.score(features, rows);
   const { model, version } = loaded.version;
-  metrics.rows(model, version, rows);
+  metrics.rows(loaded.version, scores, standsFor !== undefined);
   const { requestId } = work;
   const ids = wantsIds || record !== undefined || shadow !== undefined ? predictionIds(rows) : [];
   const columns = tensors.columns.length;
   const kept = record?.({ model, version, role: 'answer', requestId, ids, scores, features, columns });
   if (kept !== undefined) await kept;
   if (!work.namesVersion && shadow !== undefined) {
-    void shadow.score(model, namedRows(tensors, requested), ids, requestId);
+    void shadow.score(loaded.version, namedRows(tensors, requested), ids, requestId);
   }
   return inferAnswer(tensors, request, scores, wantsIds ? ids : undefined);
+}
+
+/** Nobody is answered this: the champion answers instead. */
+function otherTensors({ version: { model, version } }: LoadedModel): CleaverError {
+  return new CleaverError('REQUEST_INVALID', `${model} ${version} takes or gives other tensors than the champion.`, {
+    hint: 'Ask for this version under its own address, by what its metadata say.',
+  });
 }

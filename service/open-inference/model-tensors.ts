@@ -28,6 +28,8 @@ export interface ModelTensors {
   byName: ReadonlyMap<string, Column>;
   /** The columns of which not every number is a value. */
   checked: readonly Column[];
+  /** What it takes and gives, as a text that is the same for versions that can stand for each other. */
+  interface: string;
   /** The beginning of each answer in JSON. */
   head: string;
   /** The output's beginning in it, up to the number of rows. */
@@ -51,6 +53,7 @@ export function tensorsOf(loaded: Loaded): ModelTensors {
     columns,
     byName: new Map(columns.map((column) => [column.name, column])),
     checked: columns.filter(({ feature }) => feature.type === 'category' || feature.range !== undefined),
+    interface: JSON.stringify([input, output, features]),
     head: `{"model_name":${JSON.stringify(model)},"model_version":${JSON.stringify(version)}`,
     outputHead: `,"outputs":[{"name":${JSON.stringify(output)},"datatype":"FP32","shape":[`,
   };

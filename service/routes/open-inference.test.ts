@@ -258,7 +258,7 @@ describe('beside the answer', () => {
       { orders: -1, tier: 'basic' },
     ];
     const [[, , ids] = []] = shadowed;
-    expect(shadowed).toEqual([['shop', rows, ids, 'r1']]);
+    expect(shadowed).toEqual([[expect.objectContaining({ model: 'shop', version: 'v1' }), rows, ids, 'r1']]);
     expect(answer.parameters).toEqual({ prediction_ids: ids });
   });
 

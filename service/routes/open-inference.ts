@@ -1,27 +1,29 @@
 import { type Context, Hono } from 'hono';
 import { CleaverError, ERROR_CODES, messageOf } from '../../pipelines/core/errors.ts';
 import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
-import type { LoadedModel } from '../models/loaded-model.ts';
+import type { Canary, ScoreWork } from '../models/canary.ts';
 import { compressed } from '../open-inference/compress.ts';
 import { infer, type InferOptions } from '../open-inference/infer.ts';
 import type { InferAnswer } from '../open-inference/infer-answer.ts';
 import { jsonBody, readInferBody } from '../open-inference/infer-body.ts';
 import { modelMetadata } from '../open-inference/metadata.ts';
 import type { ServedModels } from '../models/served-models.ts';
-import { readinessOf } from './health.ts';
+import { readinessOf, type ReadinessSource } from './health.ts';
 
 export interface OpenInferenceOptions extends InferOptions {
-  models: Pick<ServedModels, 'use' | 'versions' | 'statuses' | 'registryProblem'>;
+  models: Pick<ServedModels, 'use' | 'versions'> & ReadinessSource;
   serverVersion: string;
+  /** Undefined: the champion alone answers those who name no version. */
+  canary?: Canary | undefined;
 }
 
 /**
  * The Open Inference Protocol V2 over REST with its extension for binary tensor data. Without a version in the address,
- * the champion answers. A model that is known and does not answer is not ready: 503; one that is not known, or a version
+ * the champion answers, or the challenger as its canary. A model that is known and does not answer is not ready: 503; one that is not known, or a version
  * that is not loaded: 404. Both clients take whatever is not 200 as not ready.
  */
 export function openInferenceRoutes(options: OpenInferenceOptions): Hono {
-  const { models, serverVersion } = options;
+  const { models, serverVersion, canary } = options;
   const routes = new Hono();
   routes
     .get('/', (context) =>
@@ -40,12 +42,15 @@ export function openInferenceRoutes(options: OpenInferenceOptions): Hono {
         const body = await readInferBody(context.req.raw, options.limits.bodyBytes);
         const { model, version } = addressOf(context);
         const work = { ...body, namesVersion: version !== undefined, requestId: context.get('requestId') };
-        const score = async (loaded: LoadedModel) => {
-          const answer = await infer(loaded, work, options);
+        const score: ScoreWork<InferAnswer> = async (loaded, standsFor) => {
+          const answer = await infer(loaded, work, options, standsFor);
           context.set('scoredBy', { model: loaded.version.model, version: loaded.version.version });
           return answer;
         };
-        const answer = await models.use(model, score, version);
+        const answer =
+          canary === undefined || version !== undefined
+            ? await models.use(model, score, version)
+            : await canary.use(model, score);
         const { body: sent, headers } = await sentAnswer(answer, () => context.req.header('accept-encoding'));
         return context.body(sent, 200, headers);
       });
@@ -55,6 +60,7 @@ export function openInferenceRoutes(options: OpenInferenceOptions): Hono {
 
 /** `POST /v2/models/:model/infer` without the app, where the body is JSON alone. */
 export function directInfer(options: OpenInferenceOptions): DirectRoute {
+  const { models, canary } = options;
   return {
     pattern: '/v2/models/:model/infer',
     address: /^\/v2\/models\/([\w-]+)\/infer$/,
@@ -62,11 +68,12 @@ export function directInfer(options: OpenInferenceOptions): DirectRoute {
     takes: (headers) => headers['inference-header-content-length'] === undefined,
     async answer(text, { model, requestId, headers }, onScored) {
       const work = { ...jsonBody(text), namesVersion: false, requestId };
-      const answer = await options.models.use(model, async (loaded) => {
-        const inferred = await infer(loaded, work, options);
+      const score: ScoreWork<InferAnswer> = async (loaded, standsFor) => {
+        const inferred = await infer(loaded, work, options, standsFor);
         onScored(loaded.version);
         return inferred;
-      });
+      };
+      const answer = await (canary === undefined ? models.use(model, score) : canary.use(model, score));
       return await sentAnswer(answer, () => headers['accept-encoding']?.toString());
     },
   };

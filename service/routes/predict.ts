@@ -3,6 +3,7 @@ import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
 import { CleaverError } from '../../pipelines/core/errors.ts';
 import { assignArm } from '../../pipelines/core/experiment.ts';
 import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
+import type { Canary, ScoreWork } from '../models/canary.ts';
 import type { LoadedModel } from '../models/loaded-model.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Decision, Decisions, Prediction, Predictions } from '../openapi/answers.ts';
@@ -19,6 +20,8 @@ export interface PredictOptions {
   limits: { bodyBytes: number; rows: number };
   recorder: Recorder | undefined;
   shadow: Shadow;
+  /** Undefined: the champion alone answers. */
+  canary?: Canary | undefined;
 }
 
 /** `POST /:model` with `{"row": {…}}` or `{"rows": [{…}]}`: scores in the same order, and arms where entities are given. */
@@ -81,12 +84,12 @@ async function answerRows(context: Context, options: PredictOptions, shape: Answ
 async function scoreText<Answer>(
   text: string,
   { model: name, requestId }: { model: string; requestId: string },
-  { models, metrics, limits, recorder, shadow }: PredictOptions,
+  { models, metrics, limits, recorder, shadow, canary }: PredictOptions,
   shape: (loaded: LoadedModel, predictions: Prediction[]) => Answer,
   onScored: (version: ModelVersion) => void,
 ): Promise<Answer> {
   const body = parseRows(text);
-  return await models.use(name, async (loaded) => {
+  const work: ScoreWork<Answer> = async (loaded, standsFor) => {
     const { count, features, entities } = rowsFor(loaded, body, text, limits.rows);
     const scores = await loaded.score(features, count);
     const { model, version } = loaded.version;
@@ -98,14 +101,16 @@ async function scoreText<Answer>(
       loaded,
       ids.map((id, row) => ({ id, score: scores[row] ?? Number.NaN, entity: entities?.[row], arm: arms?.[row] })),
     );
-    metrics.rows(model, version, count);
+    metrics.rows(loaded.version, scores, standsFor !== undefined);
     const { columns } = loaded.reader;
     const rows = { model, version, role: 'answer' as const, requestId, ids, scores, features, columns, entities, arms };
     const kept = recorder?.record(rows);
     if (kept !== undefined) await kept;
-    void shadow.score(model, body.rows ?? [body.row], ids, requestId);
+    void shadow.score(loaded.version, body.rows ?? [body.row], ids, requestId);
     return answer;
-  });
+  };
+  if (canary === undefined) return await models.use(name, work);
+  return await canary.use(name, work, body.entity ?? body.entities?.[0]);
 }
 
 function experimentMissing(model: string): CleaverError {
