@@ -1,0 +1,76 @@
+import { explainFailure } from '../explain-failure.ts';
+import type { Programs, RunOptions } from '../programs.ts';
+import { parsePods, readinessOf, type Pod } from './pods.ts';
+
+/** The part of a cluster that a release lives in. Errors of all: TOOL_MISSING, CLUSTER_UNREACHABLE, _FORBIDDEN, _REFUSED. */
+export interface Cluster {
+  namespaceExists(): Promise<boolean>;
+  createNamespace(): Promise<void>;
+  /** Has the API server judge objects without writing them. */
+  dryRun(manifest: string): Promise<void>;
+  /** The pods of the release that serve, or are to. */
+  pods(): Promise<Pod[]>;
+  /** The metrics page of a pod; undefined when it gives none. */
+  metricsPage(pod: Pod): Promise<string | undefined>;
+  /** The last line that a container of the pod wrote, of the one before when that has ended; empty when there is none. */
+  lastLogLine(pod: Pod): Promise<string>;
+  /** The reasons that the pod gives at its readiness probe; empty when it gives none. */
+  readinessReasons(pod: Pod): Promise<string>;
+}
+
+export interface ClusterOptions {
+  release: string;
+  namespace: string;
+  metricsPort: number;
+}
+
+/** An API server that does not answer is not waited for longer. */
+const PATIENCE = ['--request-timeout', '15s'];
+const PATIENCE_MS = 20_000;
+
+export function openCluster(programs: Programs, { release, namespace, metricsPort }: ClusterOptions): Cluster {
+  const at = ['--namespace', namespace];
+  const options: RunOptions = { timeoutMs: PATIENCE_MS };
+  const run = (args: readonly string[]) => programs.run('kubectl', [...args, ...PATIENCE], options);
+  return {
+    async namespaceExists() {
+      const args = ['get', 'namespace', namespace, '--output', 'name'];
+      const ended = await run(args);
+      if (ended.status === 0) return true;
+      if (ended.stderr.includes('(NotFound)')) return false;
+      throw explainFailure('kubectl', args, ended);
+    },
+    async createNamespace() {
+      await programs.ask('kubectl', ['create', 'namespace', namespace, ...PATIENCE], options);
+    },
+    async dryRun(manifest) {
+      const how = ['--server-side', '--dry-run=server', '--force-conflicts', '--field-manager', 'helm'];
+      await programs.ask('kubectl', ['apply', ...how, ...at, '--filename', '-'], { input: manifest });
+    },
+    async pods() {
+      const args = ['get', 'pods', ...at, '--selector', `app.kubernetes.io/instance=${release}`, '--output', 'json'];
+      return parsePods(await programs.ask('kubectl', [...args, ...PATIENCE], options));
+    },
+    async metricsPage({ metadata }) {
+      const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}:${metricsPort}/proxy/metrics`;
+      // With a time limit, kubectl would add it to the address.
+      const { status, stdout } = await programs.run('kubectl', ['get', '--raw', path], options);
+      return status === 0 ? stdout : undefined;
+    },
+    async lastLogLine({ metadata, status }) {
+      const isBetween = status.containerStatuses.some(({ state }) => state?.waiting !== undefined);
+      const which = isBetween ? ['--previous'] : [];
+      const { stdout } = await run(['logs', metadata.name, ...at, '--tail', '1', ...which]);
+      return stdout.trim();
+    },
+    async readinessReasons(pod) {
+      const { path, port } = readinessOf(pod) ?? {};
+      if (port === undefined) return '';
+      // The API server's proxy keeps the body of a 503 back, and the image has no shell, but it has Node.
+      const script = `fetch('http://127.0.0.1:${port}${path}').then((answer) => answer.json()).then(({ reasons }) => console.log(reasons.join('; ')))`;
+      const args = ['exec', pod.metadata.name, ...at, ...PATIENCE, '--', 'node', '--eval', script];
+      const { status, stdout } = await programs.run('kubectl', args, options);
+      return status === 0 ? stdout.trim() : '';
+    },
+  };
+}
