@@ -29,6 +29,8 @@ export interface ActOptions {
   labels?: readonly string[];
   env?: Record<string, string>;
   secrets?: Record<string, string>;
+  /** The repository's variables. */
+  vars?: Record<string, string>;
   /** Each line of the jobs' logs as it comes. */
   onLine?: (job: string, text: string) => void;
 }
@@ -75,7 +77,7 @@ export function hasAct(): boolean {
 
 /** Runs a workflow file on this machine with `act` in host mode: no container, the steps run as processes of this user. */
 export async function runAct(options: ActOptions): Promise<ActRun> {
-  const { folder, event, payload, workflow, job, labels = ['self-hosted'], env, secrets } = options;
+  const { folder, event, payload, workflow, job, labels = ['self-hosted'], env, secrets, vars } = options;
   const pairs = (flag: string, values: Record<string, string> = {}) =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const args = [
@@ -93,6 +95,7 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     ...(job === undefined ? [] : ['-j', job]),
     ...pairs('--env', env),
     ...pairs('-s', secrets),
+    ...pairs('--var', vars),
   ];
   const child = spawn('act', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const run: ActRun = { status: null, jobs: {}, log: '' };

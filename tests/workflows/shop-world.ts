@@ -26,23 +26,24 @@ export interface ShopWorld {
   live(days: number): Day;
   /** Runs a workflow file as GitHub would on this event. */
   run(workflow: string, event: string, payload: object): Promise<ActRun>;
-  /** Changes files of the repository and commits. */
-  change(message: string, files: Record<string, (text: string) => string>): void;
+  /** Changes files of the repository and commits; answers the payload of its push. */
+  change(message: string, files: Record<string, (text: string) => string>): object;
   champion(): Promise<string | undefined>;
   versions(): Promise<string[]>;
-  /** The version that answers a request for a prediction now; undefined before there is one. */
-  served(): Promise<string | undefined>;
+  /** The version that answers a request for a prediction now, by default of our own server; undefined before there is one. */
+  served(url?: string): Promise<string | undefined>;
   /** The rows of the table `predictions` by version and run. */
   table(): { version: string; runId: string; rows: number }[];
 }
 
-/** Makes a world for the tests of a file; it ends with them. */
-export async function shopWorld(): Promise<ShopWorld> {
+/** Makes a world for the tests of a file, with the repository's variables; it ends with them. */
+export async function shopWorld({ vars = {} }: { vars?: Record<string, string> } = {}): Promise<ShopWorld> {
   const root = mkdtempSync(path.join(tmpdir(), 'cleaver-test-'));
   const home = homeAt(path.join(root, 'state'));
   mkdirSync(path.join(home.root, 'shop'), { recursive: true });
   const shop = createShop({ seed: 1, customers: 20_000, firstDay: FIRST_DAY, changeDay: addDays(FIRST_DAY, 130) });
   const project = copyProject(root);
+  let head = project.commit('chore: stand where main stands', {});
   const [github, slack] = await Promise.all([openGithubServer(), openSlackServer()]);
   const server = await startServer(home, 0);
   afterAll(async () => {
@@ -62,7 +63,7 @@ export async function shopWorld(): Promise<ShopWorld> {
     run: (workflow, event, payload) =>
       runAct({
         folder: project.folder,
-        ...{ workflow, event },
+        ...{ workflow, event, vars },
         payload: project.event(event, payload),
         env: { CLEAVER_HOME: home.root, GITHUB_API_URL: github.url },
         secrets: { GITHUB_TOKEN: 'a-token-for-tests', SLACK_WEBHOOK_URL: slack.url },
@@ -71,17 +72,19 @@ export async function shopWorld(): Promise<ShopWorld> {
       const changed = Object.entries(files).map(([name, change]) => {
         return [name, change(readFileSync(path.join(project.folder, name), 'utf8'))] as const;
       });
-      project.commit(message, Object.fromEntries(changed));
+      const before = head;
+      head = project.commit(message, Object.fromEntries(changed));
+      return { ref: 'refs/heads/main', before, after: head, forced: false };
     },
     champion: () => registry.alias('shop', 'champion'),
     versions: async () => (await registry.versions('shop')).map(({ version }) => version),
-    async served() {
+    async served(url = server.url) {
       const features = Object.entries(manifest.features).map(([name, feature]) => [
         name,
         feature.type === 'category' ? feature.values[0] : 1,
       ]);
       const body = JSON.stringify({ rows: [Object.fromEntries(features)] });
-      const response = await fetch(`${server.url}/predict/shop`, {
+      const response = await fetch(`${url}/predict/shop`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
