@@ -36,7 +36,12 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [`${folders}/*.test.ts`],
-          exclude: [`${folders}/*.{heavy,cluster}.test.ts`, '**/exception-test/**', '**/ten-bugs/**', 'node_modules/**'],
+          exclude: [
+            `${folders}/*.{heavy,cluster}.test.ts`,
+            '**/exception-test/**',
+            '**/ten-bugs/**',
+            'node_modules/**',
+          ],
         },
         extends: true,
       },

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { ERROR_CODES } from '../pipelines/core/errors.ts';
+import { chartFiles } from '../helm/readme.ts';
 import { listActions, MARKS, readMetadata, withTables } from './action-tables.ts';
 
 const INTRODUCTION = `# Error codes
@@ -36,7 +37,7 @@ export interface GeneratedFile {
   wanted: string | undefined;
 }
 
-/** Every generated file of the repository in the folder `root`: the page of codes, and the READMEs of the actions. */
+/** Every generated file of the repository in the folder `root`: the page of codes, the READMEs of actions and chart, its schema. */
 export async function generatedFiles(root: string): Promise<GeneratedFile[]> {
   const actions = path.join(root, 'actions');
   const readmes = (await listActions(actions)).map(async (name) => {
@@ -46,7 +47,7 @@ export async function generatedFiles(root: string): Promise<GeneratedFile[]> {
   });
   const page = path.join(root, 'docs', 'errors.md');
   const errors = { file: page, found: await readFile(page, 'utf8'), wanted: errorPage(ERROR_CODES) };
-  return [errors, ...(await Promise.all(readmes))];
+  return [errors, ...(await Promise.all(readmes)), ...(await chartFiles(root))];
 }
 
 /** Writes what is not as it should be, or only looks; answers what is left to mend, a line for each file. */

@@ -24,16 +24,6 @@ describe.skipIf(noCluster)(`an installed chart${noCluster ? ` (${noCluster})` : 
 
   beforeAll(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'cleaver-test-'));
-    const home = homeAt(path.join(root, 'state'));
-    const registry = openFileRegistry(home.registry, home.work);
-    const model = path.join(ROOT, 'tests', 'models', 'first.onnx');
-    const { version } = await registry.register(model, fakeVersion('shop', 'v1', 'first'));
-    await registry.setAlias('shop', 'champion', version);
-    const inputs = { image: `${process.env['REGISTRY'] ?? ''}/cleaver-install`, 'plain-http': 'true' };
-    const built = await runAction(root, 'build-image', { inputs, env: { GITHUB_WORKSPACE: ROOT } });
-    expect(built.status, built.log).toBe(0);
-    const [repository, digest] = (built.outputs['image'] ?? '').split('@');
-    image = { repository, digest };
     kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=120s']);
     done(kubectl(['create', 'namespace', NAMESPACE]));
     done(kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted']));
@@ -51,11 +41,26 @@ describe.skipIf(noCluster)(`an installed chart${noCluster ? ` (${noCluster})` : 
     return helm(args, 'profiles/lite.yaml', { image, settings: { CLEAVER_LINGER_MS: 1000 } }, ...values);
   }
 
+  /** The code as it stands, and one model. */
+  async function build(): Promise<object> {
+    const home = homeAt(path.join(root, 'state'));
+    const registry = openFileRegistry(home.registry, home.work);
+    const model = path.join(ROOT, 'tests', 'models', 'first.onnx');
+    const { version } = await registry.register(model, fakeVersion('shop', 'v1', 'first'));
+    await registry.setAlias('shop', 'champion', version);
+    const inputs = { image: `${process.env['REGISTRY'] ?? ''}/cleaver-install`, 'plain-http': 'true' };
+    const built = await runAction(root, 'build-image', { inputs, env: { GITHUB_WORKSPACE: ROOT } });
+    expect(built.status, built.log).toBe(0);
+    const [repository, digest] = (built.outputs['image'] ?? '').split('@');
+    return { repository, digest };
+  }
+
   function smoke() {
     return helm(['test', 'shop', '-n', NAMESPACE, '--logs', '--timeout', '120s']);
   }
 
-  test('is ready in a namespace of the restricted profile, and `helm test` has each model score', () => {
+  test('is ready in a namespace of the restricted profile, and `helm test` has each model score', async () => {
+    image = await build();
     done(upgrade());
     const { status, stdout, stderr } = smoke();
     expect([status, stderr]).toEqual([0, '']);

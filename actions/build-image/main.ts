@@ -11,6 +11,7 @@ export const action = defineAction({
     const built = await buildImage(inputs, job);
     job.summarize(imageSummary(built));
     const { image, description, tag, pushed, models, signed } = built;
+    job.line(`${image}@${description.digest}: ${description.bytes} bytes, ${pushed ?? 'none'} of them pushed`);
     return {
       image: `${image}@${description.digest}`,
       digest: description.digest,

@@ -34,7 +34,6 @@ async function upgrade(values: Record<string, string | number>, more: Record<str
   console.log(
     `${JSON.stringify(values)}: ${seconds.toFixed(1)} s, ${result.outputs['reason'] ?? result.outputs['error'] ?? ''}`,
   );
-  if (process.env["SHOW"]) console.log(result.log);
   return { ...result, seconds };
 }
 

@@ -88,7 +88,9 @@ describe('goes back', () => {
     expectError(result.error, 'RELEASE_ROLLED_BACK');
     expect(result.outputs).toMatchObject({ outcome: 'rolled-back', revision: cluster.lastRevision()?.revision });
     expect(result.outputs).toMatchObject({ 'former-revision': 3, reason: expect.stringMatching(reason) as string });
-    expect(messageOf(result.error)).toBe(`${String(result.outputs['reason'])}: revision 3 serves again.`);
+    expect(messageOf(result.error)).toBe(
+      `${String(result.outputs['reason']).replace(/\.$/, '')}: revision 3 serves again.`,
+    );
     expect(cluster.lastRevision()).toMatchObject({ status: 'deployed', description: 'Rollback to 3' });
     expect(cluster.holder()).toBe('');
   };

@@ -139,7 +139,7 @@ async function rollOutOrBack(inputs: Inputs, dependencies: RollOutDependencies):
   if (reasons.length === 0) return released;
   job.setOutputs({ outcome: 'rolled-back', revision, 'former-revision': former, reason, verdict });
   job.summarize(`### Rolled back\n\n${reasons.map((one) => `- ${one}`).join('\n')}\n`);
-  throw new CleaverError('RELEASE_ROLLED_BACK', `${reason}: ${back}.`, {
+  throw new CleaverError('RELEASE_ROLLED_BACK', `${reason.replace(/\.$/, '')}: ${back}.`, {
     hint: 'Mend what the reason names and deploy again; the former release answers meanwhile.',
   });
 }

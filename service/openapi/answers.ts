@@ -52,7 +52,8 @@ const problem = z.object({ code: z.string().optional(), message: z.string(), hin
 export const readiness = z
   .object({
     ready: z.boolean().meta({
-      description: 'Every registered model answers requests, if only by an older version than its champion.',
+      description:
+        'Every registered model answers requests, if only by an older version than its champion, and the server does not end.',
     }),
     reasons: z.array(z.string()).meta({ description: 'Why it is not ready, or what is wrong although it is.' }),
     models: z.array(z.object({ model, version: version.optional(), problem: problem.optional() })),

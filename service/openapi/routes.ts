@@ -81,7 +81,10 @@ export const readyzRoute = {
   security: [],
   responses: {
     200: { description: 'It is ready.', content: json(readiness) },
-    503: { description: 'A registered model cannot answer, or there is none.', content: json(readiness) },
+    503: {
+      description: 'A registered model cannot answer, there is none, or the server is starting or ending.',
+      content: json(readiness),
+    },
     ...refusals(),
   },
 } as const satisfies RouteConfig;

@@ -8,7 +8,6 @@ import { afterAll } from 'vitest';
 import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
 import { homeAt, type Home } from '../../pipelines/adapters/home.ts';
 import { fakeVersion } from '../support/fake-registry.ts';
-import type { KnownModel } from '../support/known-models.ts';
 import { runAction, startAction, type ActionResult, type RunningAction } from '../support/run-action.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -20,8 +19,8 @@ export interface ReleaseWorld {
   namespace: string;
   /** The address of the release from outside. */
   url: string;
-  /** Registers a model file as the next version of the shop and makes it an alias. */
-  register(model: KnownModel | string, alias?: 'champion' | 'challenger'): Promise<string>;
+  /** Registers a model file (a path, or a name in tests/models) as the next version of the shop and makes it an alias. */
+  register(model: string, alias?: 'champion' | 'challenger'): Promise<string>;
   /** Builds and pushes the image of the code as it stands and the champion; answers the action's outputs. */
   build(inputs?: Record<string, string>): Promise<ActionResult>;
   /** The same image with files added or its entrypoint changed, pushed; answers `name@sha256:…`. */

@@ -46,6 +46,7 @@ export async function takeLock(programs: Programs, options: LockOptions): Promis
   const { release, waitMs, onWait, limits = LIMITS } = options;
   const until = performance.now() + waitMs;
   let seen = { version: '', at: 0 };
+  let told = '';
   for (;;) {
     const lease = await findOrCreate(programs, options);
     const { resourceVersion: version } = lease.metadata;
@@ -62,7 +63,10 @@ export async function takeLock(programs: Programs, options: LockOptions): Promis
       throw new CleaverError('RELEASE_BUSY', `${release} is being released by another run: ${other}`, {
         hint: 'Wait until it has ended, then run the job again; one that was killed gives way after half a minute.',
       });
-    } else onWait(other);
+    } else if (told !== other) {
+      told = other;
+      onWait(other);
+    }
     await pause(limits.lookMs);
   }
 }
