@@ -53,6 +53,9 @@ test('a signal kills it, also one that came before', async () => {
 test('one that ends without reading its input is judged by its end', async () => {
   await withHelm('exit 0');
   expect(await openPrograms().run('helm', [], { input: 'x'.repeat(4_000_000) })).toMatchObject({ status: 0 });
+  await withHelm('exit 3');
+  const ended = await openPrograms().run('helm', [], { input: 'x'.repeat(4_000_000) });
+  expect(ended).toEqual({ status: 3, stdout: '', stderr: 'write EPIPE' });
 });
 
 test('one that is not there is named, with where to get it', async () => {

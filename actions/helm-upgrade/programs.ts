@@ -42,14 +42,18 @@ export function openPrograms(): Programs {
       const kill = () => running.child.kill('SIGKILL');
       if (signal?.aborted) kill();
       signal?.addEventListener('abort', kill);
-      // One that has ended before it read its input breaks the pipe; how it ended is what counts.
-      running.child.stdin?.on('error', () => undefined).end(input ?? '');
+      let unread = '';
+      running.child.stdin?.on('error', (error) => {
+        // It has ended before it read all; what it says itself tells more.
+        unread = error.message;
+      });
+      running.child.stdin?.end(input ?? '');
       try {
         return { status: 0, ...(await running) };
       } catch (thrown) {
         const { code, stdout = '', stderr = '' } = thrown as { code?: unknown; stdout?: string; stderr?: string };
         if (code === 'ENOENT') throw missingProgram(program, thrown);
-        return { status: typeof code === 'number' ? code : null, stdout, stderr };
+        return { status: typeof code === 'number' ? code : null, stdout, stderr: stderr === '' ? unread : stderr };
       } finally {
         signal?.removeEventListener('abort', kill);
       }
