@@ -5,12 +5,13 @@ const cameOf = z
   .object({
     result: z.string().optional(),
     conclusion: z.string().optional(),
-    outputs: z.record(z.string(), z.string()).default({}),
+    // What was not run, a called workflow above all, may have none at all.
+    outputs: z.record(z.string(), z.string().nullable()).nullish(),
   })
   .transform(({ result, conclusion, outputs }) => ({
     result: result ?? conclusion ?? 'unknown',
     // An output that was not set is empty.
-    outputs: Object.fromEntries(Object.entries(outputs).filter(([, text]) => text !== '')),
+    outputs: Object.fromEntries(Object.entries(outputs ?? {}).flatMap(([name, text]) => (text ? [[name, text]] : []))),
   }));
 
 export const needsInput = z

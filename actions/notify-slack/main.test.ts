@@ -38,6 +38,12 @@ describe('Slack is told', () => {
   test.for([
     ['a start', { event: 'start' }, '▶️ retrain, shop started'],
     ['a success', { needs: { train: { result: 'success', outputs: {} } } }, '✅ retrain, shop succeeded'],
+    // As a called workflow that was not run is given.
+    [
+      'a success of what was run',
+      { needs: { ship: { result: 'skipped', outputs: null } } },
+      '✅ retrain, shop succeeded',
+    ],
     ['a failure', { needs: failed }, 'TRAINER_CRASHED: it ended with 1'],
     ['a refused gate', { needs: { evaluate: { result: 'success', outputs: REFUSED } } }, '• Log loss worse'],
     [
