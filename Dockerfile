@@ -25,7 +25,7 @@ FROM scratch AS models
 
 # From what changes least to what changes most: a retrained model is the last layer, and alone is pushed and pulled.
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production CLEAVER_HOME=/var/lib/cleaver HOST=0.0.0.0 PORT=8080
+ENV NODE_ENV=production ORT_DISABLE_TELEMETRY=1 CLEAVER_HOME=/var/lib/cleaver HOST=0.0.0.0 PORT=8080
 WORKDIR /app
 USER 1000:1000
 EXPOSE 8080

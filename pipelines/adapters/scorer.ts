@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CleaverError, messageOf } from '../core/errors.ts';
 
+// ONNX Runtime would send telemetry, and write beside us.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 /** A loaded model that gives one score per row. */
 export interface Scorer {
   readonly input: string;
