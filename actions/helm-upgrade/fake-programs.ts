@@ -16,7 +16,8 @@ export interface Scene {
   /** Metrics pages by pod; of a list one after the other, the last one stays. */
   metrics?: Record<string, string | string[]>;
   log?: string;
-  readiness?: string;
+  /** What /readyz answers while a pod is not ready. */
+  reasons?: string[];
   /** Commands that fail, by how they begin. */
   fails?: Record<string, { status?: number; stderr: string; ms?: number; times?: number }>;
 }
@@ -115,7 +116,6 @@ async function playHelm(scene: Scene, store: Store, args: readonly string[], sig
 function playKubectl(scene: Scene, store: Store, args: readonly string[], input: string): Ended {
   const [verb = '', what = ''] = args;
   if (verb === 'logs') return good(scene.log);
-  if (verb === 'exec') return good(scene.readiness);
   if (verb === 'replace' || (verb === 'create' && what !== 'namespace')) {
     return writeLease(store, verb, JSON.parse(input) as Lease);
   }
@@ -126,6 +126,10 @@ function playKubectl(scene: Scene, store: Store, args: readonly string[], input:
     return good(JSON.stringify({ items: scene.pods?.[stage] ?? [] }));
   }
   if (what !== '--raw') return good();
+  if (args[2]?.endsWith('/readyz') === true) {
+    const body = JSON.stringify({ ready: false, reasons: scene.reasons ?? [] });
+    return failed(`I1127 get.go:174] "Response Body" body=${JSON.stringify(body)}\n`);
+  }
   const pod = /pods\/([^:]+):/.exec(args[2] ?? '')?.[1] ?? '';
   const pages = [scene.metrics?.[pod] ?? []].flat();
   const asked = (store.read(`asked-${pod}`) as number | undefined) ?? 0;

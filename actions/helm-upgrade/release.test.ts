@@ -142,7 +142,7 @@ describe('goes back', () => {
     const pods = { former: [podOf('old')], new: [podOf('new', { ready: false })] };
     const failed = { ms: 100, status: 1, stderr: 'Error: UPGRADE FAILED: context deadline exceeded\n' };
     await bad(
-      { pods, upgrade: failed, readiness: 'No model is registered yet.\n' },
+      { pods, upgrade: failed, reasons: ['No model is registered yet.'] },
       /is not ready: No model is registered yet\.$/,
     );
   });

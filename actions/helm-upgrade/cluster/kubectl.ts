@@ -1,6 +1,7 @@
 import { explainFailure } from '../explain-failure.ts';
 import type { Programs, RunOptions } from '../programs.ts';
 import { parsePods, readinessOf, type Pod } from './pods.ts';
+import { readinessReasons } from './readiness-reasons.ts';
 
 /** The part of a cluster that a release lives in. Errors of all: TOOL_MISSING, CLUSTER_UNREACHABLE, _FORBIDDEN, _REFUSED. */
 export interface Cluster {
@@ -65,12 +66,10 @@ export function openCluster(programs: Programs, { release, namespace, metricsPor
     },
     async readinessReasons(pod) {
       const { path, port } = readinessOf(pod) ?? {};
-      if (port === undefined) return '';
-      // The API server's proxy keeps the body of a 503 back, and the image has no shell, but it has Node.
-      const script = `fetch('http://127.0.0.1:${port}${path}').then((answer) => answer.json()).then(({ reasons }) => console.log(reasons.join('; ')))`;
-      const args = ['exec', pod.metadata.name, ...at, ...PATIENCE, '--', 'node', '--eval', script];
-      const { status, stdout } = await programs.run('kubectl', args, options);
-      return status === 0 ? stdout.trim() : '';
+      if (path === undefined || port === undefined) return '';
+      const address = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${port}/proxy${path}`;
+      const { stderr } = await programs.run('kubectl', ['get', '--raw', address, '-v=9'], options);
+      return readinessReasons(stderr);
     },
   };
 }
