@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CHART, helm, IMAGE, noHelm } from './testing/rendered-chart.ts';
+import { IMAGE, noHelm, template } from './testing/rendered-chart.ts';
 
 /** What is said to the chart, and what it has to tell: the value's name first, then what is wrong with it. */
 const BY_SCHEMA: [object, string, string][] = [
@@ -64,27 +64,23 @@ const BY_CHECKS: [object, string][] = [
 
 describe.skipIf(noHelm)(`wrong values are refused${noHelm === undefined ? '' : ` (${noHelm})`}`, () => {
   test.each(BY_SCHEMA)('%j is told to be wrong at %s', (values, place, why) => {
-    const { status, stdout, stderr } = template(values);
+    const { status, stdout, stderr } = template('shop', IMAGE, values);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(`at '${place}': ${why}`);
   });
 
   test.each(BY_CHECKS)('%j: %s', (values, why) => {
-    const { status, stdout, stderr } = template(values);
+    const { status, stdout, stderr } = template('shop', IMAGE, values);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(why);
   });
 
   test('all that is wrong is told at once', () => {
-    const { stderr } = template({ watch: { repository: 'shop/models' }, service: { nodePort: 30_080 } });
+    const { stderr } = template('shop', IMAGE, { watch: { repository: 'shop/models' }, service: { nodePort: 30_080 } });
     expect(stderr).toContain('watch.existingSecret');
     expect(stderr).toContain('service.nodePort');
-    expect(template({ replicas: 'x', metrics: { port: 'y' } }).stderr).toMatch(
+    expect(template('shop', IMAGE, { replicas: 'x', metrics: { port: 'y' } }).stderr).toMatch(
       /'\/replicas'[\s\S]*'\/metrics\/port'|'\/metrics\/port'[\s\S]*'\/replicas'/,
     );
   });
 });
-
-function template(values: object) {
-  return helm(['template', 'shop', CHART], IMAGE, values);
-}
