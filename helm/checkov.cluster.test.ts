@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findPython } from '../pipelines/adapters/python-environment.ts';
 import { LOCK } from './checkov/install.ts';
@@ -45,8 +44,9 @@ interface Report {
 
 /** What failed, by resource. */
 function checkov(manifests: string): { passed: number; failed: Record<string, string[]> } {
-  const program = path.join(path.dirname(python ?? ''), 'checkov');
   const options = [
+    '-m',
+    'checkov.main',
     '--framework',
     'kubernetes',
     '--output',
@@ -56,7 +56,11 @@ function checkov(manifests: string): { passed: number; failed: Record<string, st
     '--file',
     '/dev/stdin',
   ];
-  const { stdout, stderr } = spawnSync(program, options, { encoding: 'utf8', input: manifests, maxBuffer: 2 ** 26 });
+  const { stdout, stderr } = spawnSync(python ?? 'python3', options, {
+    encoding: 'utf8',
+    input: manifests,
+    maxBuffer: 2 ** 26,
+  });
   if (!stdout.startsWith('{')) throw new Error(`checkov answers nothing: ${stderr}`);
   const { summary, results } = JSON.parse(stdout) as Report;
   const byResource = Object.groupBy(results.failed_checks, ({ resource }) => resource);
