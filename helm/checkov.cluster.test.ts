@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findPython } from '../pipelines/adapters/python-environment.ts';
+import { temporaryFolder } from '../tests/support/temporary-folder.ts';
 import { LOCK } from './checkov/install.ts';
 import { noHelm, renderText } from './testing/rendered-chart.ts';
 
@@ -20,8 +23,8 @@ const noCheckov = python === undefined ? '`node helm/checkov/install.ts` was not
 const reason = process.env['CI'] ? undefined : (noHelm ?? noCheckov);
 
 describe.skipIf(reason)(`checkov${reason === undefined ? '' : ` (${reason})`}`, () => {
-  test('finds nothing but what is left with a reason', () => {
-    const { passed, failed } = checkov(renderText('ci/everything-values.yaml'));
+  test('finds nothing but what is left with a reason', async () => {
+    const { passed, failed } = await checkov(renderText('ci/everything-values.yaml'));
     expect(passed).toBeGreaterThan(200);
     expect(failed).toEqual({
       'Deployment.cleaver-chart.shop-scores': EVERYWHERE,
@@ -31,9 +34,9 @@ describe.skipIf(reason)(`checkov${reason === undefined ? '' : ` (${reason})`}`, 
     expect(Object.keys(LEFT).toSorted()).toEqual([...new Set(Object.values(failed).flat())].toSorted());
   });
 
-  test('finds a pod that may do more', () => {
+  test('finds a pod that may do more', async () => {
     const more = renderText('ci/everything-values.yaml').replaceAll('readOnlyRootFilesystem: true', '');
-    expect(checkov(more).failed['Deployment.cleaver-chart.shop-scores']).toContain('CKV_K8S_22');
+    expect((await checkov(more)).failed['Deployment.cleaver-chart.shop-scores']).toContain('CKV_K8S_22');
   });
 });
 
@@ -43,22 +46,12 @@ interface Report {
 }
 
 /** What failed, by resource. */
-function checkov(manifests: string): { passed: number; failed: Record<string, string[]> } {
-  const options = [
-    '-m',
-    'checkov.main',
-    '--framework',
-    'kubernetes',
-    '--output',
-    'json',
-    '--skip-download',
-    '--quiet',
-    '--file',
-    '/dev/stdin',
-  ];
-  const { stdout, stderr } = spawnSync(python ?? 'python3', options, {
+async function checkov(manifests: string): Promise<{ passed: number; failed: Record<string, string[]> }> {
+  const folder = await temporaryFolder();
+  await writeFile(path.join(folder, 'chart.yaml'), manifests);
+  const args = ['--framework', 'kubernetes', '--output', 'json', '--skip-download', '--quiet', '--directory', folder];
+  const { stdout, stderr } = spawnSync(python ?? 'python3', ['-m', 'checkov.main', ...args], {
     encoding: 'utf8',
-    input: manifests,
     maxBuffer: 2 ** 26,
   });
   if (!stdout.startsWith('{')) throw new Error(`checkov answers nothing: ${stderr}`);
