@@ -6,11 +6,11 @@ FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Both secrets are optional: npm's settings and the certificates of a network behind a proxy. Neither gets into a layer.
-RUN --mount=type=cache,target=/root/.npm \
-    --mount=type=secret,id=npmrc,target=/root/.npmrc \
+RUN --mount=type=cache,target=/var/cache/npm \
+    --mount=type=secret,id=npmrc,target=/run/secrets/npmrc \
     --mount=type=secret,id=ca,target=/run/secrets/ca \
     if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
-    npm ci --omit=dev --ignore-scripts --no-progress
+    npm ci --omit=dev --ignore-scripts --no-progress --cache=/var/cache/npm --userconfig=/run/secrets/npmrc
 COPY actions/build-image/strip-packages.ts /tmp/
 RUN node /tmp/strip-packages.ts node_modules && chmod -R u=rwX,go=rX node_modules
 
