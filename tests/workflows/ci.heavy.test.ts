@@ -14,13 +14,18 @@ function results(run: ActRun): Record<string, string> {
   return Object.fromEntries(Object.entries(run.jobs).map(([name, { result }]) => [name, result]));
 }
 
-/** A clone whose tests and error paths are those of core, a matter of seconds; the workflow is the real one. */
+/** A clone whose tests, error paths and lint are those of core, a matter of seconds; the workflow is the real one. */
 async function smallProject(): Promise<{ project: Project; before: string }> {
   const project = copyProject(await temporaryFolder());
-  const text = await readFile(path.join(project.folder, 'vitest.config.ts'), 'utf8');
-  const few = text.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'");
+  const [tests, lint] = await Promise.all(
+    ['vitest.config.ts', 'eslint.config.js'].map((file) => readFile(path.join(project.folder, file), 'utf8')),
+  );
+  const few = tests?.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'") ?? '';
   expect(few.match(/pipelines\/core/g)).toHaveLength(2);
-  return { project, before: project.commit('test: run the tests of core only', { 'vitest.config.ts': few }) };
+  const little = lint?.replace('ignores: [', "ignores: ['{actions,bench,docs,helm,sample,service,tests}/**', ") ?? '';
+  expect(little).not.toBe(lint);
+  const files = { 'vitest.config.ts': few, 'eslint.config.js': little };
+  return { project, before: project.commit('test: look at core only', files) };
 }
 
 /** As long as there is nothing to deploy to. */
