@@ -4,8 +4,9 @@ import { noCluster } from './component.ts';
 import { BODY, releaseWorld, type ReleaseWorld } from './release-world.ts';
 import { SteadyLoad } from './steady-load.ts';
 
-const RELEASES = 10;
-const ROLLBACKS = 5;
+/** A rollback after every other; `CLEAVER_RELEASES=4` is the short form. */
+const RELEASES = Number(process.env['CLEAVER_RELEASES'] ?? 10);
+const ROLLBACKS = RELEASES / 2;
 const PER_SECOND = 200;
 
 /** The tests follow one another. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runAct, type ActRun } from './act.ts';
 import { noAct } from './component.ts';
-import { copyProject, type Project } from './project.ts';
+import { copyProject, CORE_ONLY, type Project } from './project.ts';
 
 async function push(project: Project, before: string): Promise<ActRun> {
   return await runAct({ folder: project.folder, event: 'push', workflow: 'main.yml', payload: project.push(before) });
@@ -14,17 +14,14 @@ function results(run: ActRun): Record<string, string> {
   return Object.fromEntries(Object.entries(run.jobs).map(([name, { result }]) => [name, result]));
 }
 
-/** A clone whose tests, error paths and lint are those of core, a matter of seconds; the workflow is the real one. */
 async function smallProject(): Promise<{ project: Project; before: string }> {
   const project = copyProject(await temporaryFolder());
-  const [tests, lint] = await Promise.all(
-    ['vitest.config.ts', 'eslint.config.js'].map((file) => readFile(path.join(project.folder, file), 'utf8')),
-  );
-  const few = tests?.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'") ?? '';
-  expect(few.match(/pipelines\/core/g)).toHaveLength(2);
-  const little = lint?.replace('ignores: [', "ignores: ['{actions,bench,docs,helm,sample,service,tests}/**', ") ?? '';
-  expect(little).not.toBe(lint);
-  const files = { 'vitest.config.ts': few, 'eslint.config.js': little };
+  const files: Record<string, string> = {};
+  for (const [file, change] of Object.entries(CORE_ONLY)) {
+    const text = await readFile(path.join(project.folder, file), 'utf8');
+    files[file] = change(text);
+    expect(files[file]).not.toBe(text);
+  }
   return { project, before: project.commit('test: look at core only', files) };
 }
 

@@ -5,6 +5,16 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const IDENTITY = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
 
+/**
+ * What makes the checks of a clone those of core alone, a matter of seconds, by the file in which it stands; the workflows
+ * are the real ones.
+ */
+export const CORE_ONLY: Readonly<Record<string, (text: string) => string>> = {
+  'vitest.config.ts': (text) => text.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'"),
+  'eslint.config.js': (text) =>
+    text.replace('ignores: [', "ignores: ['{actions,bench,docs,helm,monitoring,sample,service,tests}/**', "),
+};
+
 /** A clone of this repository as it stands in the working tree, with a history of its own. */
 export interface Project {
   folder: string;
