@@ -23,6 +23,7 @@ describe.skipIf(noCluster)(`bad releases${noCluster ? ` (${noCluster})` : ''}`, 
   let good = '';
   beforeAll(async () => {
     world = await releaseWorld('bad-releases', 30_081, { replicas: 1 });
+    return world.close;
   });
 
   async function expectOldServes(): Promise<void> {

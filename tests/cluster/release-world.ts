@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { afterAll } from 'vitest';
 import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
 import { homeAt, type Home } from '../../pipelines/adapters/home.ts';
 import { fakeVersion } from '../support/fake-registry.ts';
@@ -32,6 +31,7 @@ export interface ReleaseWorld {
   kubectl(...args: string[]): Promise<string>;
   /** What one prediction is answered with. */
   served(): Promise<string | undefined>;
+  close: () => Promise<void>;
 }
 
 export interface ImageChange {
@@ -45,8 +45,8 @@ export interface ImageChange {
 export const BODY = JSON.stringify({ row: { orders: 1, tier: 'basic' } });
 
 /**
- * A namespace on the cluster, a state folder with models, and what releases into it; all of it ends with the tests of a
- * file. Values are for tests: quick to be ready, quick to end.
+ * A namespace on the cluster, a state folder with models, and what releases into it. Return its `close` from `beforeAll`.
+ * Values are for tests: quick to be ready, quick to end.
  */
 export async function releaseWorld(name: string, nodePort: number, values: object = {}): Promise<ReleaseWorld> {
   const root = await mkdtemp(path.join(tmpdir(), 'cleaver-test-'));
@@ -69,10 +69,6 @@ export async function releaseWorld(name: string, nodePort: number, values: objec
   const helm = async (...args: string[]) => (await run('helm', ['-n', namespace, ...args], OUTPUT)).stdout;
   const remove = () => run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s']);
   await remove();
-  afterAll(async () => {
-    await remove();
-    await rm(root, { recursive: true, force: true });
-  });
   const url = `http://127.0.0.1:${nodePort}`;
   const releaseRun = (inputs: Record<string, string>, env = {}) => ({
     inputs: {
@@ -121,6 +117,10 @@ export async function releaseWorld(name: string, nodePort: number, values: objec
         () => undefined,
       );
       return ((await response?.json()) as { version?: string } | undefined)?.version;
+    },
+    async close() {
+      await remove();
+      await rm(root, { recursive: true, force: true });
     },
   };
 }

@@ -15,6 +15,7 @@ describe.skipIf(noCluster)(`releases under load${noCluster ? ` (${noCluster})` :
   const images = { v1: '', v2: '' };
   beforeAll(async () => {
     world = await releaseWorld('releases', 30_080);
+    return world.close;
   });
 
   function load(): SteadyLoad {

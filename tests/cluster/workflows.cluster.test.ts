@@ -45,6 +45,7 @@ describe.skipIf(noCluster)(`from the workflows to the cluster${noCluster ? ` (${
     world.live(120);
   });
   afterAll(async () => {
+    await world.close();
     await remove();
     await rm(folder, { recursive: true, force: true });
   });

@@ -22,6 +22,7 @@ describe.skipIf(noAct)(`the workflows on the sample shop${noAct ? ` (${noAct})` 
   beforeAll(async () => {
     world = await shopWorld();
     world.live(120);
+    return world.close;
   });
   const slackText = (at = -1) => JSON.stringify(world.slack.payloads.at(at));
 

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll } from 'vitest';
 import { openFileRegistry } from '../../pipelines/adapters/file-registry.ts';
 import { homeAt, type Home } from '../../pipelines/adapters/home.ts';
 import { startServer } from '../../pipelines/cli/server-process.ts';
@@ -34,9 +33,10 @@ export interface ShopWorld {
   served(url?: string): Promise<string | undefined>;
   /** The rows of the table `predictions` by version and run. */
   table(): { version: string; runId: string; rows: number }[];
+  close: () => Promise<void>;
 }
 
-/** Makes a world for the tests of a file, with the repository's variables; it ends with them. */
+/** Makes a world for the tests of a file, with the repository's variables. Return its `close` from `beforeAll`. */
 export async function shopWorld({ vars = {} }: { vars?: Record<string, string> } = {}): Promise<ShopWorld> {
   const root = mkdtempSync(path.join(tmpdir(), 'cleaver-test-'));
   const home = homeAt(path.join(root, 'state'));
@@ -46,16 +46,16 @@ export async function shopWorld({ vars = {} }: { vars?: Record<string, string> }
   let head = project.commit('chore: stand where main stands', {});
   const [github, slack] = await Promise.all([openGithubServer(), openSlackServer()]);
   const server = await startServer(home, 0);
-  afterAll(async () => {
-    await Promise.all([server.stop(), github.close(), slack.close()]);
-    rmSync(root, { recursive: true, force: true });
-  });
   const { manifest } = await loadModel('shop');
   const registry = openFileRegistry(home.registry, home.work);
   return {
     home,
     github,
     slack,
+    async close() {
+      await Promise.all([server.stop(), github.close(), slack.close()]);
+      rmSync(root, { recursive: true, force: true });
+    },
     live(days) {
       writeHistory({ file: path.join(home.root, 'shop', 'shop.db'), shop, days });
       return shop.today ?? FIRST_DAY;
