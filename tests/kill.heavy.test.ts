@@ -97,7 +97,7 @@ interface Snapshot {
 async function snapshot(home: string): Promise<Snapshot> {
   const files: Record<string, string> = {};
   for (const name of (await readdir(home, { recursive: true })).sort()) {
-    const isIgnored = /^(shop|locks)\/|\.duckdb|predictions\.db|\.etl-|^reports\/shop\//.test(name);
+    const isIgnored = /^(shop|locks|metrics|logs)\/|\.duckdb|predictions\.db|\.etl-|^reports\/shop\//.test(name);
     if (isIgnored || !(await stat(path.join(home, name))).isFile()) continue;
     files[name] = name.startsWith('runs/')
       ? 'a record'

@@ -13,6 +13,10 @@ export interface Home {
   locks: string;
   /** When scheduled workflows ran last, see actions/missed-schedule.ts. */
   schedules: string;
+  /** What the node exporter reads of the state, and what of it is nowhere else; see adapters/state-metrics.ts. */
+  metrics: string;
+  /** What the steps log, see docs/logs.md. */
+  logs: string;
   /** Files in the making; what a killed command left there is swept by the next one. */
   work: string;
 }
@@ -31,6 +35,8 @@ export function homeAt(root = process.env['CLEAVER_HOME'] ?? '.cleaver'): Home {
     quarantine: at('quarantine'),
     locks: at('locks'),
     schedules: at('schedules'),
+    metrics: at('metrics'),
+    logs: at('logs'),
     work: at('work'),
   };
 }

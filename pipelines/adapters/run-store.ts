@@ -5,6 +5,7 @@ import type { RunRecord, Step } from '../core/run-record.ts';
 import { hasCode, hashValue, onDisk, placeText, readTextIfThere } from './files.ts';
 import { gitCommitOf } from './git-commit.ts';
 import type { Home } from './home.ts';
+import { logRun } from './pipeline-log.ts';
 
 export interface RunIntent {
   step: Step;
@@ -38,6 +39,7 @@ export async function recordRun<Result>(
   work: (runId: string) => Promise<RunFindings<Result>>,
 ): Promise<RunRecord<Result>> {
   const started = Date.now();
+  const logRecord = logRun(runIdOf(intent), intent.step);
   const findings = await work(runIdOf(intent));
   const run: RunRecord<Result> = {
     id: runIdOf(intent),
@@ -52,6 +54,7 @@ export async function recordRun<Result>(
     path.join(home.work, intent.model),
     `${JSON.stringify(run, undefined, 2)}\n`,
   );
+  logRecord(run);
   return run;
 }
 

@@ -127,6 +127,10 @@ function addHousekeeping(verb: Verb, ofModel: Verb, act: Act): void {
   ofModel('runs', 'list what was done to a model')
     .option('--last <number>', 'how many', parseWholeNumber, 20)
     .action(act(later(async () => (await import('./lists.ts')).listModelRuns)));
+  verb('metrics', 'write what monitoring reads of the state to metrics/cleaver.prom')
+    .option('--done <task>', 'note that a task of yours is done, e.g. backup', parseTask)
+    .option('--wait <seconds>', 'how long to wait for another one', parseWholeNumber, 30)
+    .action(act(later(async () => (await import('./metrics.ts')).metrics)));
   verb('doctor', 'say what is missing on this machine and how to get it').action(
     act(later(async () => (await import('./doctor.ts')).doctor)),
   );
@@ -187,6 +191,13 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
+}
+
+function parseTask(text: string): string {
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(text)) {
+    throw new InvalidArgumentError('It must be lower case letters, digits and dashes, such as dynamic-dns.');
+  }
+  return text;
 }
 
 function parseWholeNumber(text: string): number {

@@ -1,4 +1,5 @@
 import { homeAt } from '../adapters/home.ts';
+import { withPipelineLog } from '../adapters/pipeline-log.ts';
 import { chooseModel } from '../config.ts';
 import { collect } from '../steps/collect.ts';
 import { newestDay, withContext, type StepContext } from '../steps/context.ts';
@@ -46,8 +47,12 @@ export const steps: Record<StepName, (options: Options, console: PersonConsole) 
 };
 
 /** Loads what the server has recorded, of every model. */
-export async function collectRecords(options: Options): Promise<Answer> {
-  const json = await collect({ home: homeAt(), waitMs: Number(options['wait']) * 1000 });
+export async function collectRecords(options: Options, console: PersonConsole): Promise<Answer> {
+  const home = homeAt();
+  const tell = console.progress.bind(console);
+  const json = await withPipelineLog({ home, verb: 'collect', tell }, () =>
+    collect({ home, waitMs: Number(options['wait']) * 1000 }),
+  );
   return { json: { ...json }, text: describeResult(json) };
 }
 

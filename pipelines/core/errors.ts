@@ -95,6 +95,8 @@ export const ERROR_CODES = {
   RELEASE_BUSY: { status: 409, about: 'Another run is at work on the same release.' },
   RELEASE_ROLLED_BACK: { status: 500, about: 'A release did not come up, or was worse than its budgets.' },
   ROLLBACK_FAILED: { status: 500, about: 'A release was bad, and going back to the former one failed.' },
+  LOGS_UNREACHABLE: { status: 502, about: 'The store of the logs, or its dashboards, does not answer.' },
+  LOGS_REFUSED: { status: 502, about: 'The store of the logs, or its dashboards, refuses what is to be installed.' },
   RECORD_UNAVAILABLE: { status: 503, about: 'The prediction record cannot be written.' },
   API_KEY_MISSING: { status: 401, about: 'A request brings no API key, and its address asks for one.' },
   API_KEY_UNKNOWN: { status: 401, about: 'The service does not know the API key of a request.' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lastSlot, slotsBetween } from './schedule.ts';
+import { lastSlot, slotsBetween, nextSlot } from './schedule.ts';
 
 const NIGHTLY = '17 4 * * *';
 
@@ -52,4 +52,10 @@ test('between two runs of every n hours lie all the others', () => {
       },
     ),
   );
+});
+
+test('due next is the first time after, and never where there is no such schedule', () => {
+  const from = new Date('2026-07-15T02:30:00Z');
+  expect(nextSlot({ cron: '30 2 * * *' }, from)?.toISOString()).toBe('2026-07-16T02:30:00.000Z');
+  expect(nextSlot({ cron: 'nightly' }, from)).toBeUndefined();
 });

@@ -26,6 +26,11 @@ export function lastSlot(schedule: Schedule, now: Date): Date | undefined {
   return parseCron(schedule)?.previousRuns(1, nextMinute)[0];
 }
 
+/** When a schedule is due first after `from`; undefined for one that is none, or never due again. */
+export function nextSlot(schedule: Schedule, from: Date): Date | undefined {
+  return parseCron(schedule)?.nextRun(from) ?? undefined;
+}
+
 function parseCron({ cron, timezone = 'UTC' }: Schedule): Cron | undefined {
   try {
     // Cron itself finds an unknown zone only when it is asked for a time.

@@ -4,8 +4,10 @@ import { openFileRegistry } from '../adapters/file-registry.ts';
 import type { Home } from '../adapters/home.ts';
 import { withModelLock } from '../adapters/lock.ts';
 import type { Mart } from '../adapters/mart.ts';
+import { withPipelineLog } from '../adapters/pipeline-log.ts';
 import type { Registry } from '../adapters/registry.ts';
 import { openStage, type Stage } from '../adapters/stage.ts';
+import { tellMonitoring } from '../adapters/state-metrics.ts';
 import type { Model } from '../config.ts';
 import { addDays, dayOf, type Day } from '../core/days.ts';
 
@@ -36,7 +38,8 @@ export interface ContextOptions {
 }
 
 /**
- * Runs `work` as the only command at work on the model, with live adapters that are closed afterwards.
+ * Runs `work` as the only command at work on the model, with live adapters that are closed afterwards; monitoring is told
+ * how it ended.
  * Errors: BUSY, and DISK_FULL, DISK_FAILED and STATE_UNWRITABLE, wherever the disk was used.
  */
 export async function withContext<T>(
@@ -44,7 +47,23 @@ export async function withContext<T>(
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
   const lock = { verb, ...(waitMs !== undefined && { waitMs }) };
-  return await withModelLock(home, model.name, lock, () => withAdapters(home, model, onProgress, work));
+  return await withPipelineLog({ home, verb, model, tell: onProgress }, async (log) => {
+    const progress: Progress = (text, part) => {
+      // How far a long piece of work has come, only a person wants to see.
+      if (part === undefined) log.progress(text);
+      onProgress(text, part);
+    };
+    return await withModelLock(home, model.name, lock, async () => {
+      const step = { model: model.name, verb, started: new Date(), isDone: false };
+      try {
+        const result = await withAdapters(home, model, progress, work);
+        step.isDone = true;
+        return result;
+      } finally {
+        await tellMonitoring(home, step, path.join(home.work, model.name), onProgress);
+      }
+    });
+  });
 }
 
 /** The newest complete day that the mart knows; before there is any, yesterday. */

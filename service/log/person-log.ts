@@ -1,5 +1,5 @@
+import { stackOf } from '../../pipelines/core/error-text.ts';
 import { CleaverError, messageOf } from '../../pipelines/core/errors.ts';
-import { stackOf } from './error-text.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** The log for a person at a terminal: what happens and what fails, in a line of text each; no single requests. */

@@ -1,7 +1,6 @@
-import { pino } from 'pino';
-import packageJson from '../../package.json' with { type: 'json' };
-import { CleaverError, messageOf } from '../../pipelines/core/errors.ts';
-import { stackOf } from './error-text.ts';
+import { ecsLogger, errorFields } from '../../pipelines/adapters/ecs-log.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { redact } from '../../pipelines/core/redaction.ts';
 import { budgetPerSecond } from './log-budget.ts';
 import { LogWriter, type LogWriterState } from './log-writer.ts';
 import type { LogSettings } from '../settings.ts';
@@ -69,7 +68,7 @@ const FAILURES_PER_SECOND = 100;
  */
 export function requestLog(settings: LogSettings, options: RequestLogOptions = {}): RequestLog {
   const { writer = new LogWriter(STDERR), random = Math.random } = options;
-  const logger = createLogger(settings.level, writer);
+  const logger = ecsLogger(settings.level, writer);
   const failures = budgetPerSecond(FAILURES_PER_SECOND, (beyond) => {
     logger.warn(
       { 'event.action': 'requests-not-logged', 'cleaver.not_logged': beyond },
@@ -91,11 +90,11 @@ export function requestLog(settings: LogSettings, options: RequestLogOptions = {
       logger[level](requestFields(line), `${line.method} ${line.route} ${line.status}`);
     },
     event({ level = 'info', action, message, model, version }) {
-      logger[level]({ 'event.action': action, 'labels.model': model, 'labels.version': version }, message);
+      logger[level]({ 'event.action': action, 'labels.model': model, 'labels.version': version }, redact(message));
     },
     error(line) {
       if (errors.take(line.error instanceof CleaverError ? line.error.code : 'INTERNAL')) {
-        logger.error(errorFields(line), line.message);
+        logger.error(errorLineFields(line), redact(line.message));
       }
     },
     get state() {
@@ -107,26 +106,6 @@ export function requestLog(settings: LogSettings, options: RequestLogOptions = {
       await writer.close();
     },
   };
-}
-
-function createLogger(level: LogSettings['level'], writer: Pick<LogWriter, 'write'>) {
-  return pino(
-    {
-      level,
-      messageKey: 'message',
-      // @elastic/ecs-pino-format would add a package for these lines, and what it is for, logging whole requests with
-      // headers and query, is what must not happen here.
-      timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ 'log.level': label }) },
-      base: {
-        'ecs.version': '8.10.0',
-        'service.name': 'cleaver',
-        'service.version': packageJson.version,
-        'process.pid': process.pid,
-      },
-    },
-    writer,
-  );
 }
 
 /** Field by field: what else an object may hold does not get into the log. */
@@ -143,17 +122,12 @@ function requestFields({ method, route, status, durationMs, requestId, model, ve
   };
 }
 
-function errorFields({ error, requestId, route, model, version }: ErrorLine) {
-  const known = error instanceof CleaverError;
+function errorLineFields({ error, requestId, route, model, version }: ErrorLine) {
   return {
     'url.path': route,
     'trace.id': requestId,
     'labels.model': model,
     'labels.version': version,
-    'error.type': error instanceof Error ? error.name : typeof error,
-    'error.code': known ? error.code : undefined,
-    'error.message': known ? `${error.message} ${error.hint}` : messageOf(error),
-    // Where a bug is; for what a user can mend the message says it all.
-    'error.stack_trace': known || !(error instanceof Error) ? undefined : stackOf(error),
+    ...errorFields(error),
   };
 }

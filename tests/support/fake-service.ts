@@ -71,7 +71,7 @@ export async function openFakeService(options: FakeServiceOptions = {}): Promise
   const shadow = new Shadow({
     ...{ models, recorder, share: shadowShare, onShadow: metrics.shadow, onFailure: metrics.shadowFailed },
   });
-  metrics.watch({ models, recorder });
+  metrics.watch({ models, recorder, waitingRows: BATCHES.waitingRows });
   const app = createApp({
     ...{ models, metrics, shadow, recorder: record ? recorder : undefined, settings: readSettings(environment) },
     reports: {
