@@ -133,4 +133,6 @@ test('an answer is in the record when the service is closed', async () => {
   const page = await (await opened.app.request('/metrics')).text();
   expect(page).toMatch(/^cleaver_record_dropped_total 0$/m);
   expect(page).toMatch(/^cleaver_rows_waiting\{model="shop"\} 0$/m);
+  expect(page).toMatch(/^cleaver_rows_waiting_limit\{model="shop"\} 4096$/m);
+  expect(page).toMatch(/^cleaver_requests_shed_total\{reason="busy"\} 0$/m);
 });

@@ -64,7 +64,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       if (!ofThread) tell(log, event);
     },
   });
-  metrics.watch({ models, recorder });
+  metrics.watch({ models, recorder, waitingRows });
   const shadow = new Shadow({
     ...{ models, recorder, share: settings.serve.shadowShare, onShadow: metrics.shadow },
     onFailure(model, error) {

@@ -24,7 +24,12 @@ export interface Metrics extends ScoreMetrics {
   shed: (reason: 'busy' | 'large' | 'slow') => void;
   modelEvent: (event: ModelEvent) => void;
   /** What is read anew for each page. */
-  watch(sources: { models: Pick<ServedModels, 'statuses'>; recorder: Recorder | undefined }): void;
+  watch(sources: {
+    models: Pick<ServedModels, 'statuses'>;
+    recorder: Recorder | undefined;
+    /** So many rows of a model may wait. */
+    waitingRows: number;
+  }): void;
 }
 
 /** Metrics as they pass between processes. */
@@ -61,6 +66,8 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     registers,
   });
   const shed = counter('cleaver_requests_shed_total', 'Requests turned away unread, by what was too much.', ['reason']);
+  // Named at zero from the start, so that a rate over them sees the first one.
+  for (const reason of ['busy', 'large', 'slow']) shed.inc({ reason }, 0);
   const requestsBy = madeOnce<(by: number) => void>();
   const timesBy = madeOnce<(seconds: number) => void>();
   const batchesBy = madeOnce<(rows: number) => void>();
@@ -90,7 +97,10 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
 }
 
 /** Values that are somebody else's, read as the page is made. */
-function watchedMetrics(registers: Registry[], { models, recorder }: Parameters<Metrics['watch']>[0]): void {
+function watchedMetrics(
+  registers: Registry[],
+  { models, recorder, waitingRows: limit }: Parameters<Metrics['watch']>[0],
+): void {
   new Gauge({
     name: 'cleaver_rows_waiting',
     help: 'Rows that wait to be scored.',
@@ -98,6 +108,15 @@ function watchedMetrics(registers: Registry[], { models, recorder }: Parameters<
     registers,
     collect() {
       for (const { model, waitingRows } of models.statuses()) this.set({ model }, waitingRows);
+    },
+  });
+  new Gauge({
+    name: 'cleaver_rows_waiting_limit',
+    help: 'Rows that may wait to be scored; over it requests get 503.',
+    labelNames: ['model'],
+    registers,
+    collect() {
+      for (const { model } of models.statuses()) this.set({ model }, limit);
     },
   });
   new Gauge({
