@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { exceptionTest } from './actions/exception-test/index.ts';
 
-const folders = '{actions,pipelines,runner,service,sample,models,helm,tests,bench,docs}/**';
+const folders = '{actions,pipelines,runner,service,sample,models,helm,monitoring,tests,bench,docs}/**';
 
 /**
  * `quick` and `gate` are `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`; `cluster`
- * needs a Kubernetes and a registry: `npm run test:cluster`.
+ * needs a Kubernetes and a registry: `npm run test:cluster`; `observe` needs Prometheus, Alertmanager and OpenSearch:
+ * `npm run test:observe`.
  */
 export default defineConfig({
   plugins: [
@@ -26,7 +27,7 @@ export default defineConfig({
           'pg#Client.query',
         ],
         // Swept by the next command.
-        leftovers: ['work/**'],
+        leftovers: ['work/**', 'logs/**'],
       },
     }),
   ],
@@ -37,7 +38,7 @@ export default defineConfig({
           name: 'quick',
           include: [`${folders}/*.test.ts`],
           exclude: [
-            `${folders}/*.{heavy,cluster}.test.ts`,
+            `${folders}/*.{heavy,cluster,observe}.test.ts`,
             '**/exception-test/**',
             '**/ten-bugs/**',
             'node_modules/**',
@@ -73,6 +74,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,
+        },
+        extends: true,
+      },
+      {
+        test: {
+          name: 'observe',
+          include: [`${folders}/*.observe.test.ts`],
+          exclude: ['node_modules/**'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
         extends: true,
       },
