@@ -127,7 +127,7 @@ describe.skipIf(noCluster)(`an installed chart${noCluster ? ` (${noCluster})` : 
       done(upgrade({ service, autoscaling: { enabled: true, ...autoscaling } }));
       const url = `http://127.0.0.1:${NODE_PORT}/predict/shop`;
       await vi.waitUntil(() => replicas() === 1, { timeout: 240_000, interval: 1000 });
-      const load = new SteadyLoad({ url, body: JSON.stringify({ row: { orders: 1, tier: 'basic' } }), perSecond: 400 });
+      const load = new SteadyLoad({ url, body: JSON.stringify({ row: { orders: 1, tier: 'basic' } }), perSecond: 200 });
       onTestFinished(() => load.stop());
       await vi.waitUntil(() => replicas() >= 2, { timeout: 180_000, interval: 1000 });
       await load.stop();
