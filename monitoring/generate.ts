@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { alertmanagerFiles } from './alertmanager/files.ts';
 import { dashboardFiles } from './dashboards/files.ts';
+import { installFiles } from './install/files.ts';
 import { logFiles } from './logs/files.ts';
 import { prometheusFiles } from './prometheus/files.ts';
 import { ruleFiles, runbookPage } from './rules/files.ts';
@@ -14,9 +15,13 @@ export function wantedFiles(): Record<string, string> {
     ...dashboardFiles(),
     ...logFiles(),
     ...prometheusFiles(),
+    ...installFiles(),
   };
-  const files = Object.entries(generated).map(([file, text]) => [`monitoring/generated/${file}`, text]);
-  return { ...Object.fromEntries(files), 'docs/runbooks.md': runbookPage() };
+  const files = Object.entries(generated).map(([file, text]): [string, string] => [
+    `monitoring/generated/${file}`,
+    text,
+  ]);
+  return Object.fromEntries([...files, ['docs/runbooks.md', runbookPage()]]);
 }
 
 /** Writes what is not as it should be and removes what nothing makes any more, or only looks; answers which files these are. */

@@ -39,7 +39,6 @@ describe.skipIf(missing)(`the chain of monitoring${missing ? ` (${missing})` : '
       expect(status, stderr).toBe(0);
     }
     await vi.waitUntil(async () => (await world.query('cleaver_certificate_expiry_timestamp_seconds')).length, UNTIL);
-    type Rules = { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
     const rules = (await world.ask<Rules>('rules')).groups.flatMap((group) => group.rules);
     expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
     expect(rules.length).toBeGreaterThan(40);
@@ -76,7 +75,6 @@ describe.skipIf(missing)(`the chain of monitoring${missing ? ` (${missing})` : '
   });
 
   test('every metric that a rule asks for is there', async () => {
-    type Rules = { groups: { rules: { name: string; query: string }[] }[] };
     const rules = (await world.ask<Rules>('rules')).groups.flatMap((group) => group.rules);
     const empty: string[] = [];
     for (const { name, query } of rules) {
@@ -145,6 +143,11 @@ describe.skipIf(missing)(`the chain of monitoring${missing ? ` (${missing})` : '
     expect(world.slack.violations).toEqual([]);
   });
 });
+
+/** The rules that Prometheus has loaded. */
+interface Rules {
+  groups: { rules: { name: string; query: string; health: string; lastError?: string }[] }[];
+}
 
 /** A node of the tree that Prometheus makes of an expression. */
 interface Node {

@@ -41,6 +41,11 @@ export interface Sample {
   value: number;
 }
 
+/** What Prometheus answers to a query. */
+interface Found {
+  result: { metric: Record<string, string>; value: [number, string] }[];
+}
+
 /** Starts all of it, with a model that has lived for some weeks. Return its `close` from `beforeAll`. */
 export async function chainWorld(): Promise<ChainWorld> {
   const root = await mkdtemp(path.join(tmpdir(), 'cleaver-test-'));
@@ -51,7 +56,7 @@ export async function chainWorld(): Promise<ChainWorld> {
   ends.push(() => slack.close());
   const [servicePort, exporterPort, prometheusPort] = await freePorts();
   const [alertmanagerPort] = await freePorts();
-  const running: Partial<Record<'service' | 'exporter', Program>> = {};
+  const running = new Map<'service' | 'exporter', Program>();
   const models = await living.writeFolder();
   const starts = {
     service: () =>
@@ -72,11 +77,11 @@ export async function chainWorld(): Promise<ChainWorld> {
       ),
   };
   const start = async (name: 'service' | 'exporter') => {
-    running[name] ??= await starts[name]();
+    if (!running.has(name)) running.set(name, await starts[name]());
   };
   const kill = async (name: 'service' | 'exporter') => {
-    await running[name]?.stop('SIGKILL');
-    delete running[name];
+    await running.get(name)?.stop('SIGKILL');
+    running.delete(name);
   };
   const setRunner = (isActive: boolean) =>
     writeFile(
@@ -154,7 +159,6 @@ export async function chainWorld(): Promise<ChainWorld> {
       if (!ok) throw new Error(`Alertmanager does not take its configuration:\n${alertmanager.said()}`);
     },
     async query(expr) {
-      type Found = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await ask<Found>(`query?query=${encodeURIComponent(expr)}`);
       return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
     },

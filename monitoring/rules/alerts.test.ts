@@ -25,8 +25,12 @@ describe.each(alerts)('$name', ({ name, severity, summary, description, logs, ru
     for (const field of fields) expect(Object.keys(FIELDS)).toContain(field);
   });
 
-  // It is the one that must never be quiet.
-  test.skipIf(name === 'Watchdog')('is tried where it fires, ends, and keeps quiet', () => {
+  test('is tried where it fires, ends, and keeps quiet', () => {
+    // It is the one that must never be quiet.
+    if (name === 'Watchdog') {
+      expect(CASES[name]).toBeUndefined();
+      return;
+    }
     const tried = CASES[name];
     expect(tried?.fires.told.length).toBeGreaterThan(0);
     expect(tried?.fires.over).not.toBe(tried?.fires.at);
