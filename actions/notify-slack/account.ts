@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Event, Facts, Needs } from './facts.ts';
+import { parseJson } from './parse-json.ts';
 
 /** Beyond these, what broke is named only. */
 const MAX_BROKEN = 5;
@@ -124,19 +125,11 @@ function championIn(needs: Needs): string | undefined {
 
 /** The reasons as `evaluate` hands them on: a JSON list; anything else is shown as it stands. */
 function linesOf(reasons: string): string[] {
-  const parsed = z.array(z.string()).safeParse(parse(reasons));
+  const parsed = z.array(z.string()).safeParse(parseJson(reasons));
   return parsed.success ? parsed.data : [reasons];
 }
 
 function gainOf(gain: string): string {
   const value = Number(gain);
   return Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}` : gain;
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { runAction, startAction, type ActionResult } from '../../tests/support/run-action.ts';
-import { SLACK_PATH, startSlackServer } from '../../tests/support/slack-server.ts';
+import {
+  SLACK_CHANNEL,
+  SLACK_PATH,
+  SLACK_TOKEN,
+  startSlackServer,
+  type SlackServer,
+} from '../../tests/support/slack-server.ts';
 import { checkSlackTypes } from '../../tests/support/slack-types.ts';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
 
@@ -26,7 +32,8 @@ function expectNoSecret({ log, outputs, summary }: ActionResult): void {
   const secret = SLACK_PATH.split('/').at(-1);
   // The runner takes these lines out of the log: they tell it what to hide.
   const shown = log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
-  expect(`${shown.join('\n')}${JSON.stringify(outputs)}${summary}`).not.toContain(secret);
+  for (const hidden of [secret, SLACK_TOKEN])
+    expect(`${shown.join('\n')}${JSON.stringify(outputs)}${summary}`).not.toContain(hidden);
 }
 
 function warningOf({ annotations }: ActionResult): string {
@@ -116,11 +123,71 @@ describe('a message that is not sent is a warning, and is told in the log and th
   });
 });
 
+describe('with a token', () => {
+  const byToken = ({ apiUrl }: SlackServer) => ({ 'api-url': apiUrl, token: SLACK_TOKEN, channel: SLACK_CHANNEL });
+
+  test('the messages of a run are one thread, and what needs a person is shown in the channel too', async () => {
+    const slack = await startSlackServer();
+    const start = await notify({ ...byToken(slack), event: 'start' });
+    const thread = '1700000000.000001';
+    expect(start.outputs).toEqual({ sent: 'true', thread });
+    for (const [event, broadcast] of [
+      ['success', false],
+      ['failure', true],
+      ['refused', true],
+    ] as const) {
+      const { outputs, annotations } = await notify({ ...byToken(slack), event, thread });
+      expect([outputs, annotations]).toEqual([{ sent: 'true', thread }, []]);
+      expect(slack.places.at(-1)).toEqual({ channel: SLACK_CHANNEL, thread_ts: thread, reply_broadcast: broadcast });
+    }
+    expect(JSON.stringify(slack.payloads[0])).toContain('▶️ retrain started');
+    expect(checkSlackTypes(slack.payloads)).toEqual([]);
+  });
+
+  test('the webhook is not used', async () => {
+    const slack = await startSlackServer();
+    await notify({ ...byToken(slack), event: 'start', 'webhook-url': slack.url });
+    expect([slack.payloads.length, slack.places.length]).toEqual([1, 1]);
+  });
+
+  test('a message that is not sent is a warning, told in the log and the summary, and the thread goes on', async () => {
+    const slack = await startSlackServer();
+    const result = await notify({
+      ...byToken(slack),
+      channel: 'C9',
+      thread: '1700000000.000001',
+      needs: JSON.stringify(failed),
+    });
+    expect(warningOf(result)).toContain('SLACK_REFUSED: Slack refused the message: channel_not_found.');
+    expect(warningOf(result)).toContain('The result of the job stands');
+    expect(result.outputs).toMatchObject({ sent: 'false', thread: '1700000000.000001' });
+    for (const shown of [result.log, result.summary]) expect(shown).toContain('TRAINER_CRASHED: it ended with 1');
+  });
+
+  test('the channel must be given, and the address be safe', async () => {
+    const result = await notify({ token: SLACK_TOKEN, event: 'start', 'api-url': 'http://slack.example/api' });
+    const warning = warningOf(result);
+    expect(warning).toMatch(/^OPTION_INVALID: /);
+    for (const problem of ['channel: must be given with a token', 'api-url: must be an https URL'])
+      expect(warning).toContain(problem);
+  });
+
+  test('a channel without a token is no way to Slack: a notice says so', async () => {
+    const { annotations, outputs } = await notify({ channel: SLACK_CHANNEL, event: 'start' });
+    expect(annotations).toEqual([expect.objectContaining({ level: 'notice' })]);
+    expect(outputs).toEqual({ sent: 'false' });
+  });
+});
+
 describe('without a message', () => {
   test('where there is no webhook, a notice says so', async () => {
     const { annotations, outputs } = await notify({ needs: JSON.stringify(failed) });
     expect(annotations).toEqual([
-      { level: 'notice', message: 'No webhook is configured, nothing was sent.', properties: { title: 'Slack' } },
+      {
+        level: 'notice',
+        message: 'No webhook and no token is configured, nothing was sent.',
+        properties: { title: 'Slack' },
+      },
     ]);
     expect(outputs).toEqual({ sent: 'false' });
   });

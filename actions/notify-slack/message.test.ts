@@ -189,6 +189,16 @@ describe('the message', () => {
     expect(limitsBroken(message)).toEqual([]);
     expect(JSON.stringify(message.blocks)).toContain('Broken too: job-5, job-6');
   });
+
+  test('of several long errors keeps the ends of each, and of all blocks together what Slack takes', () => {
+    const error = `CODE: it failed\n${'a line of the log\n'.repeat(2000)}What to do: look`;
+    const jobs = Array.from({ length: 5 }, (_, index) => [`job-${index}`, { result: 'failure', outputs: { error } }]);
+    const texts = textsOf(slackMessage(facts('failure', Object.fromEntries(jobs) as Needs)));
+    expect(texts.filter((text) => text.includes('CODE: it failed') && text.includes('What to do: look'))).toHaveLength(
+      5,
+    );
+    expect(texts.join('').length).toBeLessThan(10_000);
+  });
 });
 
 describe('for any facts', () => {

@@ -5,6 +5,8 @@ import { cutEnd, cutMiddle, escapeText } from './fit-text.ts';
 
 /** Slack's documented limits in characters and pieces; `text` is what it recommends, it refuses ten times as much. */
 const LIMITS = { header: 150, section: 3000, fields: 10, field: 2000, text: 4000 } as const;
+/** Of all details together. Slack refuses blocks of somewhere over 13,000 in all (slackapi/bolt-js#2509); fields come besides. */
+const MAX_DETAILS_LENGTH = 8000;
 /** A field is read at a glance. */
 const MAX_FIELD_LENGTH = 300;
 
@@ -19,9 +21,10 @@ export interface SlackMessage {
 export function slackMessage(facts: Facts): SlackMessage {
   const { headline, details, fields, links, footnote } = accountOf(facts);
   const header = cutEnd(oneLine(headline), LIMITS.header);
+  const room = Math.min(LIMITS.section, Math.floor(MAX_DETAILS_LENGTH / details.length));
   const blocks: KnownBlock[] = [
     { type: 'header', text: { type: 'plain_text', text: header } },
-    ...details.map(sectionOf),
+    ...details.map((detail) => sectionOf(detail, room)),
     { type: 'section', fields: fields.slice(0, LIMITS.fields).map(fieldOf) },
     section(links.map(({ text, url }) => linkTo(url, text)).join('  ·  ')),
   ];
@@ -32,14 +35,14 @@ export function slackMessage(facts: Facts): SlackMessage {
   return { text: `${cutMiddle(told, LIMITS.text - run.length)}${run}`, blocks };
 }
 
-function sectionOf({ lead, lines, error }: Detail): SectionBlock {
+function sectionOf({ lead, lines, error }: Detail, maxLength: number): SectionBlock {
   const head = `*${cutEnd(oneLine(lead).replaceAll('*', ' '), MAX_FIELD_LENGTH)}*`;
   if (error !== undefined) {
-    const room = LIMITS.section - head.length - '\n```\n\n```'.length;
+    const room = maxLength - head.length - '\n```\n\n```'.length;
     return section(`${head}\n\`\`\`\n${cutMiddle(escapeText(error), room)}\n\`\`\``);
   }
   const list = (lines ?? []).map((line) => `• ${oneLine(line)}`).join('\n');
-  return section(list === '' ? head : `${head}\n${cutMiddle(list, LIMITS.section - head.length - 1)}`);
+  return section(list === '' ? head : `${head}\n${cutMiddle(list, maxLength - head.length - 1)}`);
 }
 
 function plainOf({ lead, lines = [], error = '' }: Detail): string {

@@ -76,7 +76,7 @@ export const ERROR_CODES = {
   BASELINE_INVALID: { status: 500, about: 'The baseline of known failures cannot be read, or would grow.' },
   EXCEPTIONS_UNTESTED: { status: 500, about: 'Error paths are not reached by a test, or not noticed when taken away.' },
   SLACK_UNREACHABLE: { status: 502, about: 'Slack does not answer, or not now, and the message was not sent.' },
-  SLACK_REFUSED: { status: 502, about: 'Slack refuses the message or the webhook.' },
+  SLACK_REFUSED: { status: 502, about: 'Slack refuses the message, the webhook or the token.' },
   IMAGE_TOOL_MISSING: { status: 500, about: 'A program that builds or signs images is not on this machine.' },
   IMAGE_BASE_MISSING: { status: 500, about: 'The image that ours is built on cannot be pulled.' },
   IMAGE_BUILD_FAILED: { status: 500, about: 'The build of the image ended with an error.' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limitsBroken } from './slack-limits.ts';
-import { openSlackServer } from './slack-server.ts';
+import { openSlackServer, SLACK_CHANNEL, SLACK_TOKEN } from './slack-server.ts';
 import { checkSlackTypes } from './slack-types.ts';
 
 const right = {
@@ -74,5 +74,50 @@ describe('the check of Slack’s limits', () => {
     expect((await post({ ...right, blocks: [] })).status).toBe(400);
     expect(server.violations).toHaveLength(1);
     await server.close();
+  });
+});
+
+describe('the Web API', () => {
+  /** What is answered to calls, one after the other. */
+  async function answersTo(calls: object[], token = SLACK_TOKEN): Promise<unknown[]> {
+    const server = await openSlackServer();
+    const answers: unknown[] = [];
+    for (const call of calls) {
+      const response = await fetch(`${server.apiUrl}/chat.postMessage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${token}` },
+        body: JSON.stringify(call),
+      });
+      expect(response.status).toBe(200);
+      answers.push(await response.json());
+    }
+    await server.close();
+    return answers;
+  }
+  const inChannel = { ...right, channel: SLACK_CHANNEL };
+
+  test('names each message, and answers in the thread of one that it has', async () => {
+    const ts = '1700000000.000001';
+    expect(await answersTo([inChannel, { ...inChannel, thread_ts: ts }])).toEqual([
+      { ok: true, channel: SLACK_CHANNEL, ts, message: { ts } },
+      {
+        ok: true,
+        channel: SLACK_CHANNEL,
+        ts: '1700000000.000002',
+        message: { ts: '1700000000.000002', thread_ts: ts },
+      },
+    ]);
+  });
+
+  test('refuses with 200 and the reason', async () => {
+    const wrong = [
+      { ...right, channel: 'C9' },
+      { ...inChannel, thread_ts: '1700000000.000009' },
+      { ...inChannel, thread_ts: '1' },
+      { ...inChannel, blocks: [] },
+    ];
+    const errors = ['channel_not_found', 'thread_not_found', 'invalid_thread_ts', 'invalid_blocks'];
+    expect(await answersTo(wrong)).toEqual(errors.map((error) => ({ ok: false, error })));
+    expect(await answersTo([inChannel], 'another')).toEqual([{ ok: false, error: 'invalid_auth' }]);
   });
 });
