@@ -38,6 +38,8 @@ export interface FixtureProject {
   write: (file: string, text: string) => void;
   /** Runs `cli.ts --json` as a process. */
   command: (args: readonly string[], env?: Record<string, string>) => Promise<Commanded>;
+  /** Runs its tests as people do, without the command. */
+  plainRun: (env?: Record<string, string>) => Promise<{ status: number | null; stdout: string; stderr: string }>;
   /** All that the same finds out, of which the command prints a part; `red` are the names of tests that failed. */
   test: (settings?: Partial<Settings>) => Promise<ExceptionResult & { red: string[] }>;
   close: () => void;
@@ -62,6 +64,7 @@ export function openFixture(name: string, options?: ExceptionTestOptions): Fixtu
       const { stdout, ...ended } = await run([CLI, '--root', root, '--json', ...args], env);
       return { ...ended, json: JSON.parse(stdout) as Commanded['json'] };
     },
+    plainRun: (env) => run([path.join(MODULES, 'vitest', 'vitest.mjs'), 'run', '--root', root], env),
     async test(settings = {}) {
       const all = { ...DEFAULTS, root, ...settings };
       const { stdout, stderr } = await run(['--input-type=module', '--eval', PROGRAM, JSON.stringify(all)]);

@@ -7,6 +7,8 @@ import type { SourceFile } from './run/sources.ts';
 export const PLUGIN = 'exception-test';
 /** Set while the command runs vitest: then the command says what is woven, and the plugin does nothing by itself. */
 export const COMMANDED = 'EXCEPTION_TEST_COMMANDED';
+/** Names of projects, parted by commas, whose plain run is remembered, so that the command need not run their tests again. */
+export const REMEMBER = 'EXCEPTION_TEST_REMEMBER';
 // `.ts` here, `.js` in the package.
 const SETUP = path.join(import.meta.dirname, 'runtime', `setup${path.extname(import.meta.filename)}`);
 
@@ -32,10 +34,11 @@ export function exceptionTest(options: ExceptionTestOptions = {}): Plugin {
     configureVitest({ vitest, project, defineCacheKeyGenerator }) {
       // vitest keeps transformed modules on the disk; a woven one is another than the plain one.
       defineCacheKeyGenerator(({ id }) => weaver.sourceOf?.(withoutQuery(id))?.woven?.hash);
-      if (!isActive) return;
+      const isRemembered = process.env[REMEMBER]?.split(',').includes(project.name) ?? false;
+      if (!isActive && !isRemembered) return;
       // First, as other setup files may run error paths too.
       if (!project.config.setupFiles.includes(SETUP)) project.config.setupFiles.unshift(SETUP);
-      if (!(COMMANDED in process.env)) watchPlainRun(vitest, project, weaver);
+      if (!(COMMANDED in process.env)) watchPlainRun(vitest, project, weaver, { isJudged: isActive, isRemembered });
     },
     transform(code, id) {
       const found = weaver.sourceOf?.(withoutQuery(id));

@@ -200,3 +200,17 @@ describe('what keeps the command from its work', () => {
     expect(existsSync(path.join(project.root, 'node_modules'))).toBe(true);
   });
 });
+
+test('what a plain run has counted, the command need not run again; a project that was not named is', async () => {
+  const project = open('projects/monorepo', { onPlainRun: false });
+  const ran = async (name: string) => {
+    const { stderr } = await project.command(['--level', '1', '--project', name]);
+    return /^level 1: (\d+ of \d+) test files are run/m.exec(stderr)?.[1];
+  };
+  const { status, stdout, stderr } = await project.plainRun({ EXCEPTION_TEST_REMEMBER: 'orders' });
+  expect(status, stderr).toBe(0);
+  // It does not judge, as the plugin was told.
+  expect(stdout).not.toContain('Error paths');
+  expect(await ran('orders')).toMatch(/^0 of [1-9]/);
+  expect(await ran('stock')).toMatch(/^([1-9]\d*) of \1$/);
+});

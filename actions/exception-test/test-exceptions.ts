@@ -13,13 +13,14 @@ import { holdBaseline, knownBefore } from './run/hold-baseline.ts';
 import { readImportGraph } from './run/import-graph.ts';
 import { inVitest, type Run } from './run/in-vitest.ts';
 import { isWanted } from './run/is-wanted.ts';
-import { makeFaults, mutate, versionOf } from './run/levels.ts';
+import { makeFaults, mutate } from './run/levels.ts';
 import { cleanCommit, linesSince } from './run/local-git.ts';
 import { openMemory } from './run/memory.ts';
 import { cacheFolder } from './run/open-session.ts';
 import type { Settings } from './run/run-settings.ts';
 import { seenPaths } from './run/seen-paths.ts';
 import type { Verdict } from './run/try-mutants.ts';
+import { versionOf } from './run/version.ts';
 
 /**
  * Tests the error paths of a project: finds them, runs its tests, takes the paths' effects away, and judges. A red gate

@@ -38,21 +38,14 @@ describe.skipIf(noAct)(`ci.yml, as main.yml calls it${noAct ? ` (${noAct})` : ''
     expect(results(run), run.log).toEqual({ ...GOOD, ...LANDED });
   });
 
-  test('is red at the commit messages for a bad one, which is annotated with its remedy', async () => {
+  test('is red at a bad commit message, with its remedy, and at a type error, at its line', async () => {
     const { project, before } = await smallProject();
-    project.commit('Fixed the Login.', { 'docs/login.md': 'Log in.\n' });
+    project.commit('Fixed the Login.', { 'bench/wrong.ts': "export const count: number = 'one';\n" });
     const run = await push(project, before);
-    expect(results(run), run.log).toEqual({ ...GOOD, commits: 'failure', 'ci-ok': 'failure' });
+    expect(results(run), run.log).toEqual({ ...GOOD, commits: 'failure', check: 'failure', 'ci-ok': 'failure' });
     expect(errors(run, 'commits')).toContainEqual(
       expect.objectContaining({ message: expect.stringMatching(/Fixed the Login\.[\s\S]*fix: /) as string }),
     );
-  });
-
-  test('is red at the types for a type error, which is annotated at its line', async () => {
-    const { project, before } = await smallProject();
-    project.commit('feat: count wrongly', { 'bench/wrong.ts': "export const count: number = 'one';\n" });
-    const run = await push(project, before);
-    expect(results(run), run.log).toEqual({ ...GOOD, check: 'failure', 'ci-ok': 'failure' });
     expect(run.jobs['check']?.failedSteps).toContain('types');
     expect(errors(run, 'check')).toContainEqual({
       level: 'error',
@@ -78,9 +71,9 @@ describe.skipIf(noAct)(`ci.yml, as main.yml calls it${noAct ? ` (${noAct})` : ''
     );
   });
 
-  test('is red at the error paths for a throw that no test reaches, which is annotated at its line', async () => {
+  test('is red at the error paths for a throw that no test reaches and an error that is swallowed, at their lines', async () => {
     const { project, before } = await smallProject();
-    project.commit('feat: halve numbers', {
+    project.commit('feat: halve numbers, and try things', {
       'pipelines/core/half.ts': `/** Half of an even number. */
 export function half(number: number): number {
   if (number % 2 !== 0) throw new RangeError(\`\${number} is odd\`);
@@ -94,19 +87,6 @@ test('half of four is two', () => {
   expect(half(4)).toBe(2);
 });
 `,
-    });
-    const run = await push(project, before);
-    expect(results(run), run.log).toEqual({ ...GOOD, exceptions: 'failure', 'ci-ok': 'failure' });
-    expect(errors(run, 'exceptions')).toContainEqual({
-      level: 'error',
-      message: expect.stringMatching(/No test reaches[\s\S]*Call `half` so that `number % 2 !== 0` is true/) as string,
-      properties: { title: 'unreached: throw', file: 'pipelines/core/half.ts', line: '3' },
-    });
-  });
-
-  test('is red at the error paths for an error that is swallowed, which is annotated at its line', async () => {
-    const { project, before } = await smallProject();
-    project.commit('feat: try things', {
       'pipelines/core/attempt.ts': `/** Tries, and does not mind. */
 export async function attempt(work: () => Promise<void>): Promise<void> {
   await work().catch(() => undefined);
@@ -122,6 +102,11 @@ test('a failure is no failure', async () => {
     });
     const run = await push(project, before);
     expect(results(run), run.log).toEqual({ ...GOOD, exceptions: 'failure', 'ci-ok': 'failure' });
+    expect(errors(run, 'exceptions')).toContainEqual({
+      level: 'error',
+      message: expect.stringMatching(/No test reaches[\s\S]*Call `half` so that `number % 2 !== 0` is true/) as string,
+      properties: { title: 'unreached: throw', file: 'pipelines/core/half.ts', line: '3' },
+    });
     expect(errors(run, 'exceptions')).toContainEqual({
       level: 'error',
       message: expect.stringMatching(/drops an error: Error: no room[\s\S]*a failure is no failure/) as string,

@@ -33,7 +33,8 @@ export function copyProject(root: string): Project {
     execFileSync('git', ['-C', folder, ...IDENTITY, ...args], { encoding: 'utf8' }).trim();
   const listed = execFileSync('git', ['-C', ROOT, 'ls-files', '-coz', '--exclude-standard'], { encoding: 'utf8' });
   for (const name of listed.split('\0').filter((name) => name !== '' && existsSync(path.join(ROOT, name)))) {
-    cpSync(path.join(ROOT, name), path.join(folder, name));
+    // A link stays one, also to a folder.
+    cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, verbatimSymlinks: true });
   }
   git('init', '--quiet', '--initial-branch', 'main');
   git('remote', 'add', 'origin', 'https://github.com/owner/shop.git');

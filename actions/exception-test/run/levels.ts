@@ -1,5 +1,3 @@
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { faultFailures } from '../gate/fault-failures.ts';
 import type { ExceptionTestOptions } from '../options.ts';
 import type { ExceptionResult, Failure } from '../result.ts';
@@ -10,25 +8,11 @@ import { faultSources } from './fault-sources.ts';
 import { inVitest, type Run } from './in-vitest.ts';
 import { isWanted } from './is-wanted.ts';
 import type { Memory } from './memory.ts';
-import type { OpenVitest } from './open-vitest.ts';
 import { addHits } from './read-notes.ts';
 import type { Settings } from './run-settings.ts';
-import { hashOf, type Sources } from './sources.ts';
+import type { Sources } from './sources.ts';
 import { tryFaults } from './try-faults.ts';
 import { tryMutants, type Verdict } from './try-mutants.ts';
-
-const PROGRAM = path.join(import.meta.dirname, '..');
-
-/** What else decides what a run finds out: the options, and this program. */
-export function versionOf({ options }: OpenVitest): string {
-  const files = globSync('**/*.{ts,js,mjs}', {
-    cwd: PROGRAM,
-    exclude: ['fixtures/**', 'node_modules/**', '**/*.test.ts'],
-  }).sort();
-  return hashOf(
-    [JSON.stringify(options), ...files.map((file) => readFileSync(path.join(PROGRAM, file), 'utf8'))].join('\n'),
-  );
-}
 
 /** Level 2. */
 export async function mutate(

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { styleText } from 'node:util';
-import type { Reporter, TestProject, TestSpecification, Vitest } from 'vitest/node';
+import type { Reporter, TestModule, TestProject, TestSpecification, Vitest } from 'vitest/node';
 import { judge } from '../gate/judge.ts';
 import { observedFailures } from '../gate/observed.ts';
 import type { ExceptionTestOptions } from '../options.ts';
@@ -10,42 +10,59 @@ import { describeFailures } from '../report/failures.ts';
 import { headline } from '../report/summary.ts';
 import { ORDERS } from '../runtime/orders.ts';
 import { holdBaseline, knownBefore } from './hold-baseline.ts';
-import { openSession, type OpenSession } from './open-session.ts';
-import { readNotes } from './read-notes.ts';
+import { readImportGraph } from './import-graph.ts';
+import { openMemory } from './memory.ts';
+import { cacheFolder, openSession, type OpenSession } from './open-session.ts';
+import { type Notes, readNotes } from './read-notes.ts';
+import { outcomesOf, type Uncaught } from './run-tests.ts';
 import { seenPaths, swallowable } from './seen-paths.ts';
 import { readSources, type SourceFile } from './sources.ts';
+import { versionOf } from './version.ts';
 
 interface PlainRun {
   sources: Map<string, SourceFile>;
   session: OpenSession;
   options: ExceptionTestOptions;
+  isJudged: boolean;
+  /** Projects whose counts are kept for the command. */
+  remembered: Set<string>;
 }
 
 const runs = new WeakMap<Vitest, PlainRun>();
 
-/** Counts while people or scripts run vitest as they always do, and judges by level 1 at the end. Not in watch mode. */
-export function watchPlainRun(vitest: Vitest, project: TestProject, weaver: Weaver): void {
+/**
+ * Counts while people or scripts run vitest as they always do, and judges by level 1 at the end, or keeps what it has
+ * counted for the command. Not in watch mode.
+ */
+export function watchPlainRun(
+  vitest: Vitest,
+  project: TestProject,
+  weaver: Weaver,
+  { isJudged, isRemembered }: { isJudged: boolean; isRemembered: boolean },
+): void {
   if (vitest.config.watch) return;
   const { root } = vitest.config;
-  const run = runs.get(vitest) ?? begin(vitest, weaver.options);
+  const run = runs.get(vitest) ?? begin(vitest, weaver.options, isJudged);
+  if (isRemembered) run.remembered.add(project.name);
   weaver.sourceOf = (file) => run.sources.get(path.relative(root, file).replaceAll(path.sep, '/'));
   project.provide(ORDERS, { session: run.session.file, project: project.name, mutants: {}, limitsMs: {} });
 }
 
-function begin(vitest: Vitest, options: ExceptionTestOptions): PlainRun {
+function begin(vitest: Vitest, options: ExceptionTestOptions, isJudged: boolean): PlainRun {
   const { root } = vitest.config;
   const sources = new Map(readSources(root, options));
   const run: PlainRun = {
     sources,
     session: openSession(root, sources, swallowable(sources, today(), knownBefore(root, options))),
-    options,
+    ...{ options, isJudged, remembered: new Set<string>() },
   };
   runs.set(vitest, run);
   vitest.config.reporters.push(reporterOf(vitest, run));
   return run;
 }
 
-function reporterOf(vitest: Vitest, { sources, session, options }: PlainRun): Reporter {
+function reporterOf(vitest: Vitest, run: PlainRun): Reporter {
+  const { sources, session, options, isJudged } = run;
   let isWhole = false;
   return {
     async onTestRunStart(specifications: readonly TestSpecification[]) {
@@ -53,9 +70,11 @@ function reporterOf(vitest: Vitest, { sources, session, options }: PlainRun): Re
       const { testNamePattern, shard } = vitest.config;
       isWhole = testNamePattern === undefined && shard === undefined && specifications.length >= all.length;
     },
-    onTestRunEnd(modules) {
+    onTestRunEnd(modules, uncaught) {
       const notes = readNotes(session.notes);
       session.close();
+      remember(vitest, run, notes, modules, uncaught);
+      if (!isJudged) return;
       // Red tests come first; what they did not reach is no news.
       if (modules.some((module) => module.state() === 'failed')) return;
       const { tested, failures } = judge({
@@ -78,6 +97,22 @@ function reporterOf(vitest: Vitest, { sources, session, options }: PlainRun): Re
       if (isWhole || left.length > 0) vitest.logger.log(`${styleText('bold', ' Error paths')}  ${headline(result)}\n`);
     },
   };
+}
+
+function remember(
+  { config: { root } }: Vitest,
+  { options, remembered }: PlainRun,
+  notes: Notes,
+  modules: readonly TestModule[],
+  uncaught: readonly Uncaught[],
+): void {
+  if (remembered.size === 0) return;
+  const run = modules
+    .filter(({ project }) => remembered.has(project.name))
+    .map((testModule) => ({ project: testModule.project, moduleId: testModule.moduleId, testModule }));
+  const memory = openMemory(cacheFolder(root), versionOf({ options }), readImportGraph(root));
+  memory.remember({ notes, files: outcomesOf(run, { root, uncaught }) });
+  memory.save();
 }
 
 function today(): string {

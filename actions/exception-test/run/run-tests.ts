@@ -52,15 +52,25 @@ export async function runTests(
     // vitest sets it for failed tests, which are what level 2 looks for.
     process.exitCode = status;
   }
-  return specifications.map((specification) => {
-    const outcome = outcomeOf(specification, root, crash);
-    const own = uncaught.filter(({ VITEST_TEST_PATH }) => VITEST_TEST_PATH === specification.moduleId);
+  return outcomesOf(specifications, { root, uncaught, crash });
+}
+
+/** What became of test files that vitest has run. */
+export function outcomesOf(
+  files: readonly TestedFile[],
+  { root, uncaught, crash }: { root: string; uncaught: readonly Uncaught[]; crash?: unknown },
+): FileOutcome[] {
+  return files.map((tested) => {
+    const outcome = outcomeOf(tested, root, crash);
+    const own = uncaught.filter(({ VITEST_TEST_PATH }) => VITEST_TEST_PATH === tested.moduleId);
     return { ...outcome, errors: [...outcome.errors, ...own.map(({ type = '', message }) => `${type}: ${message}`)] };
   });
 }
 
+type TestedFile = Pick<TestSpecification, 'project' | 'moduleId' | 'testModule'>;
+
 /** An error that came up outside of what vitest awaits. */
-interface Uncaught {
+export interface Uncaught {
   message: string;
   type?: string;
   VITEST_TEST_PATH?: string;
@@ -69,7 +79,7 @@ interface Uncaught {
 /** What vitest calls a rejection that nobody takes; those of a test are told by ourselves too. */
 export const REJECTION = 'Unhandled Rejection';
 
-function outcomeOf({ project, moduleId, testModule }: TestSpecification, root: string, crash: unknown): FileOutcome {
+function outcomeOf({ project, moduleId, testModule }: TestedFile, root: string, crash: unknown): FileOutcome {
   const file = path.relative(root, moduleId).replaceAll(path.sep, '/');
   const tests =
     testModule === undefined ? [] : testsOf(testModule).map((test) => outcomeOfTest(project.name, file, test));
