@@ -12,7 +12,10 @@ const IDENTITY = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com
 export const CORE_ONLY: Readonly<Record<string, (text: string) => string>> = {
   'vitest.config.ts': (text) => text.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'"),
   'eslint.config.js': (text) =>
-    text.replace('ignores: [', "ignores: ['{actions,bench,docs,helm,monitoring,sample,service,tests}/**', "),
+    text.replace(
+      'ignores: [',
+      "ignores: ['{actions,bench,docs,helm,monitoring,sample,service,tests}/**', 'pipelines/{adapters,cli,steps,trainers}/**', ",
+    ),
 };
 
 /** A clone of this repository as it stands in the working tree, with a history of its own. */
