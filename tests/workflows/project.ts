@@ -13,8 +13,10 @@ export const CORE_ONLY: Readonly<Record<string, (text: string) => string>> = {
   'vitest.config.ts': (text) => text.replaceAll(/'\{actions,[^']*\}\/\*\*'/g, "'pipelines/core/**'"),
   'eslint.config.js': (text) =>
     text.replace(
-      'ignores: [',
-      "ignores: ['{actions,bench,docs,helm,monitoring,sample,service,tests}/**', 'pipelines/{adapters,cli,steps,trainers}/**', ",
+      '  { ignores: [',
+      `  { ignores: ['{actions,bench,docs,helm,monitoring,sample,service,tests}/**'] },
+  { ignores: ['pipelines/{adapters,cli,steps,trainers}/**'] },
+  { ignores: [`,
     ),
 };
 
