@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'quick',
           include: [`${folders}/*.test.ts`],
           exclude: [
-            `${folders}/*.{heavy,cluster,observe,drill}.test.ts`,
+            `${folders}/*.{heavy,cluster,observe}.test.ts`,
             '**/exception-test/**',
             '**/ten-bugs/**',
             'node_modules/**',
@@ -75,10 +75,6 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
-        extends: true,
-      },
-      {
-        test: { name: 'drill', include: ['tests/cluster/*.drill.test.ts'], bail: 1, hookTimeout: 600_000 },
         extends: true,
       },
       {
