@@ -93,6 +93,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second, the default, is not long where other suites run beside.
+    expect: { poll: { timeout: 5000 } },
     coverage: {
       provider: 'v8',
       include: ['actions/**', 'pipelines/**', 'service/**', 'sample/**'],

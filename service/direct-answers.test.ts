@@ -111,9 +111,11 @@ describe('a plain request', () => {
   });
 
   test('that breaks off is counted as such', async () => {
+    const asked = once(server, 'request');
     const socket = connect(portOf(), '127.0.0.1');
     socket.write('POST /predict/shop HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{"r');
-    setTimeout(() => socket.destroy(), 20);
+    await asked;
+    socket.destroy();
     await expect.poll(() => requests).toMatchObject([{ code: 'CLIENT_GONE', route: '/predict/:model' }]);
   });
 });
