@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { homeAt } from '../pipelines/adapters/home.ts';
 import { fakeRegistry } from '../tests/support/fake-registry.ts';
 import { makeApiKey } from './access/api-keys.ts';
+import { PlainConnections } from './direct/plain-connections.ts';
+import { Admission } from './load/admission.ts';
 import type { RequestLine } from './log/request-log.ts';
 import { openService, type Service } from './service.ts';
 import { readSettings } from './settings.ts';
@@ -17,6 +19,12 @@ let folder: string;
 let service: Service;
 let server: Server;
 let requests: RequestLine[];
+let byNode: number;
+const admission = new Admission({ requests: 10, loopDelayMs: 1e6, onShed: () => undefined });
+
+afterAll(() => {
+  admission.close();
+});
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'cleaver-listener-'));
@@ -42,13 +50,29 @@ async function open(environment: Record<string, string> = {}): Promise<void> {
     },
   });
   await service.models.refresh();
-  server = createServer(service.listener());
+  const { listener, direct } = service.listener();
+  server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+    byNode += 1;
+    listener(incoming, outgoing);
+  });
+  if (direct !== undefined) new PlainConnections(server, { ...direct, admission, keepAliveMs: KEEP_ALIVE_MS });
   await once(server.listen(0, '127.0.0.1'), 'listening');
 }
 
-/** Sends a body with its length, or in chunks, which only the app reads. */
-async function send(address: string, body: string, inChunks: boolean, more: Record<string, string> = {}) {
-  const headers = { ...more, ...(inChunks ? {} : { 'content-length': Buffer.byteLength(body) }) };
+const KEEP_ALIVE_MS = 75_000;
+
+/** A request is read from the socket itself, by Node for a direct route, or by the app. */
+const WAYS = ['plain', 'direct', 'app'] as const;
+
+/** What leads a request there. */
+function wayHeaders(way: (typeof WAYS)[number], body: string): Record<string, string | number> {
+  if (way === 'app') return {};
+  return { 'content-length': Buffer.byteLength(body), ...(way === 'direct' && { te: 'trailers' }) };
+}
+
+async function send(address: string, body: string, way: (typeof WAYS)[number], more: Record<string, string> = {}) {
+  const headers = { connection: 'keep-alive', ...more, ...wayHeaders(way, body) };
+  byNode = 0;
   const { port } = server.address() as AddressInfo;
   const sent = request({ port, path: address, method: 'POST', headers, agent: false });
   sent.write(body);
@@ -85,12 +109,15 @@ test.each([
     { inputs: [tensor([0, 1])], parameters: { binary_data_output: true } },
   ],
   ['a tensor for a model that is not there', '/v2/models/other/infer', { inputs: [tensor([0, 1])] }],
-])('%s is answered and logged directly as it is by the app', async (_, address, body) => {
+])('%s is answered and logged alike in all ways', async (_, address, body) => {
   await open();
   const sent = typeof body === 'string' ? body : JSON.stringify(body);
-  const direct = await send(address, sent, false);
-  expect(direct).toEqual(await send(address, sent, true));
-  expect(direct.line).toMatchObject({ status: direct.status });
+  const plain = await send(address, sent, 'plain');
+  expect(byNode).toBe(0);
+  expect(plain).toEqual(await send(address, sent, 'direct'));
+  expect(byNode).toBe(1);
+  expect(plain).toEqual(await send(address, sent, 'app'));
+  expect(plain.line).toMatchObject({ status: plain.status });
 });
 
 test('a large answer is packed where the client takes it so', async () => {
@@ -98,25 +125,25 @@ test('a large answer is packed where the client takes it so', async () => {
   const rows = 9000;
   const data = Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 0.5 : 1));
   const body = JSON.stringify({ inputs: [{ name: 'features', shape: [rows, 2], datatype: 'FP32', data }] });
-  const { headers, status } = await send('/v2/models/shop/infer', body, false, { 'accept-encoding': 'gzip' });
+  const { headers, status } = await send('/v2/models/shop/infer', body, 'plain', { 'accept-encoding': 'gzip' });
   expect({ status, encoding: headers['content-encoding'] }).toEqual({ status: 200, encoding: 'gzip' });
 });
 
-test('both ways count under the same names', async () => {
+test('all ways count under the same names', async () => {
   await open();
-  for (const inChunks of [false, true]) await send('/predict/shop', JSON.stringify({ row }), inChunks);
+  for (const way of WAYS) await send('/predict/shop', JSON.stringify({ row }), way);
   const page = (await service.metrics.text()).split('\n');
   expect(page).toEqual(
     expect.arrayContaining([
-      'cleaver_http_requests_total{method="POST",route="/predict/:model",status="200"} 2',
-      'cleaver_http_request_duration_seconds_count{method="POST",route="/predict/:model"} 2',
-      'cleaver_rows_scored_total{model="shop",version="v1"} 2',
-      'cleaver_batch_rows_bucket{le="1",model="shop"} 2',
+      'cleaver_http_requests_total{method="POST",route="/predict/:model",status="200"} 3',
+      'cleaver_http_request_duration_seconds_count{method="POST",route="/predict/:model"} 3',
+      'cleaver_rows_scored_total{model="shop",version="v1"} 3',
+      'cleaver_batch_rows_bucket{le="1",model="shop"} 3',
     ]),
   );
 });
 
-test('where keys are asked for, both ways ask for them', async () => {
+test('where keys are asked for, all ways ask for them', async () => {
   const file = path.join(folder, 'keys');
   const [good, other] = [makeApiKey('shop', ['predict']), makeApiKey('manager', ['admin'])];
   await writeFile(file, `${good.line}\n${other.line}\n`);
@@ -129,14 +156,16 @@ test('where keys are asked for, both ways ask for them', async () => {
     [{ authorization: `Bearer ${good.key}` }, 200],
   ];
   for (const [headers, status] of presented) {
-    const direct = await send('/predict/shop', JSON.stringify({ row }), false, headers);
-    expect(direct.status).toBe(status);
-    expect(direct).toEqual(await send('/predict/shop', JSON.stringify({ row }), true, headers));
+    const byApp = await send('/predict/shop', JSON.stringify({ row }), 'app', headers);
+    expect(byApp.status).toBe(status);
+    expect(await send('/predict/shop', JSON.stringify({ row }), 'direct', headers)).toEqual(byApp);
+    expect(await send('/predict/shop', JSON.stringify({ row }), 'plain', headers)).toEqual(byApp);
+    expect(byNode).toBe(status === 200 ? 0 : 1);
   }
 });
 
 test('where browsers may call, a cache is told so', async () => {
   await open({ CLEAVER_CORS_ORIGINS: 'https://shop.example' });
-  const { headers } = await send('/predict/shop', JSON.stringify({ row }), false);
+  const { headers } = await send('/predict/shop', JSON.stringify({ row }), 'plain');
   expect(headers).toMatchObject({ vary: 'Origin' });
 });

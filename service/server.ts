@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../pipelines/adapters/home.ts';
 import type { Registry } from '../pipelines/adapters/registry.ts';
-import { Admission } from './load/admission.ts';
 import { joinCluster } from './cluster.ts';
+import { PlainConnections } from './direct/plain-connections.ts';
+import { Admission } from './load/admission.ts';
 import { LargeRequests } from './load/large-requests.ts';
 import { listen, OTHER_METRICS_PORT } from './listen.ts';
 import { personLog } from './log/person-log.ts';
@@ -77,11 +78,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       service.metrics.shed('busy');
     },
   });
+  const { listener, direct } = service.listener();
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: limits.requestMs, connectionsCheckingInterval: 1000 },
-    admission.guard(service.listener()),
+    admission.guard(listener),
   );
   server.maxConnections = limits.connections;
+  const plain = direct && new PlainConnections(server, { ...direct, admission, keepAliveMs: KEEP_ALIVE_MS });
   const end = async () => {
     admission.close();
     await large.close();
@@ -108,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await linger(limits.lingerMs);
       await acceptWaiting(server, limits.drainMs);
       await admission.readAll();
-      await drain(server, limits.drainMs);
+      await drain(server, limits.drainMs, plain);
       // Last, so that the last values can be read, but before the thread for large requests takes its own away.
       await drain(metricsServer, METRICS_DRAIN_MS);
       await end();
@@ -132,7 +135,7 @@ async function acceptWaiting(server: Server, limitMs: number): Promise<void> {
 }
 
 /** Finishes what has begun on a server that takes no more connections, for a limited time. */
-async function drain(server: Server, drainMs: number): Promise<void> {
+async function drain(server: Server, drainMs: number, plain?: PlainConnections): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   server.close(() => {
     resolve(undefined);
@@ -140,9 +143,11 @@ async function drain(server: Server, drainMs: number): Promise<void> {
   // A connection that is kept alive becomes idle when its request is done; it would hold the server open.
   const sweep = setInterval(() => {
     server.closeIdleConnections();
+    plain?.closeIdle();
   }, 20);
   const limit = setTimeout(() => {
     server.closeAllConnections();
+    plain?.closeAll();
   }, drainMs);
   await promise;
   clearInterval(sweep);

@@ -6,7 +6,7 @@ import type { Registry } from '../pipelines/adapters/registry.ts';
 import { loadScorer } from '../pipelines/adapters/scorer.ts';
 import { loadModel, modelNames } from '../pipelines/config.ts';
 import { type AppDependencies, createApp } from './app.ts';
-import { appListener, createListener } from './listener.ts';
+import { appListener, createListener, type Listener } from './listener.ts';
 import { Canary } from './models/canary.ts';
 import type { Experiment } from './models/loaded-model.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -36,7 +36,7 @@ export interface ServiceOptions {
 export interface Service {
   app: ReturnType<typeof createApp>;
   /** For Node's HTTP server, which the thread for large requests has none of. */
-  listener: () => RequestListener;
+  listener: () => Listener;
   /** For the metrics' own port. */
   metricsListener: () => RequestListener;
   metrics: Metrics;

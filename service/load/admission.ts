@@ -16,8 +16,8 @@ const SAMPLE_MS = 20;
 const BUSY = 128;
 /** Connections that are read in a turn of the event loop then: with 128 at a time each answer costs a seventh more. */
 const READ_PER_TURN = 32;
-const V2_BODY = JSON.stringify({ error: 'OVERLOADED: The service has more to do than it can answer in time.' });
-const BODY = JSON.stringify({
+const V2_REFUSAL = refusal({ error: 'OVERLOADED: The service has more to do than it can answer in time.' });
+const REFUSAL = refusal({
   code: 'OVERLOADED',
   message: 'The service has more to do than it can answer in time.',
   hint: 'Try again in a second; if this lasts, run more replicas.',
@@ -38,6 +38,8 @@ export class Admission {
   readonly #timer: NodeJS.Timeout;
   readonly #line: ConnectionLine;
   readonly #inside = new Set<ServerResponse>();
+  /** Requests in the house that Node's HTTP does not know of. */
+  #plain = 0;
   #isEnding = false;
   #isClosing = false;
   #delayMs = 0;
@@ -57,25 +59,43 @@ export class Admission {
     }, SAMPLE_MS).unref();
   }
 
+  /** Whether the server is about to end, so that each answer is the last one on its connection. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   /** `listener` for those that are let in. */
   guard(listener: RequestListener): RequestListener {
     return (request, response) => {
       if (this.#isEnding) sayLast(response);
-      if (this.#isFull() && !ALWAYS.has(request.url ?? '')) {
-        this.#options.onShed();
-        response.once('close', () => {
-          this.#queue(request.socket);
-        });
-        refuse(request, response);
-        return;
-      }
-      this.#inside.add(response);
+      const isIn = ALWAYS.has(request.url ?? '') || !this.#isFull();
+      if (isIn) this.#inside.add(response);
       response.once('close', () => {
         this.#inside.delete(response);
-        if (this.#inside.size >= BUSY || this.#line.isWaiting) this.#queue(request.socket);
+        this.#makeWait(request.socket, isIn);
       });
-      listener(request, response);
+      if (isIn) listener(request, response);
+      else refuse(request, response, this.turnAway(request.url?.startsWith('/v2') === true));
     };
+  }
+
+  /** Lets a request in that has come whole; without room it is to be turned away. Either way `leave` has to follow. */
+  enter(): boolean {
+    if (this.#isFull()) return false;
+    this.#plain += 1;
+    return true;
+  }
+
+  /** A request that was let in, or was not, has had its answer. */
+  leave(connection: Socket, wasIn: boolean): void {
+    if (wasIn) this.#plain -= 1;
+    this.#makeWait(connection, wasIn);
+  }
+
+  /** Counts a request that is turned away, and says what it is answered by. */
+  turnAway(isV2: boolean): typeof REFUSAL {
+    this.#options.onShed();
+    return isV2 ? V2_REFUSAL : REFUSAL;
   }
 
   /** From now on each answer is the last one on its connection, also those to the requests that are in the house. */
@@ -97,12 +117,18 @@ export class Admission {
     clearInterval(this.#timer);
   }
 
-  #queue(connection: Socket): void {
-    if (!this.#isClosing) this.#line.add(connection);
+  /** Has a connection that has had its answer stand in line, where there is much to do or it was turned away. */
+  #makeWait(connection: Socket, wasIn: boolean): void {
+    if (this.#isClosing) return;
+    if (!wasIn || this.#count >= BUSY || this.#line.isWaiting) this.#line.add(connection);
+  }
+
+  get #count(): number {
+    return this.#inside.size + this.#plain;
   }
 
   #isFull(): boolean {
-    return this.#inside.size >= this.#options.requests || this.#delayMs > this.#options.loopDelayMs;
+    return this.#count >= this.#options.requests || this.#delayMs > this.#options.loopDelayMs;
   }
 }
 
@@ -111,14 +137,14 @@ function sayLast(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
-  const body = request.url?.startsWith('/v2') === true ? V2_BODY : BODY;
-  response.writeHead(503, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'retry-after': '1',
-  });
+function refuse(request: IncomingMessage, response: ServerResponse, { status, headers, body }: typeof REFUSAL): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
   // What was sent is read and thrown away, so that the connection can be used again.
   request.resume();
+}
+
+function refusal(body: object) {
+  const headers = { 'content-type': 'application/json', 'retry-after': '1' };
+  return { status: 503, requestId: undefined, headers, body: JSON.stringify(body) };
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { CleaverError, ERROR_CODES, messageOf } from '../../pipelines/core/errors.ts';
-import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
+import { type DirectRoute, JSON_HEADERS } from '../direct/direct-answer.ts';
 import type { Canary, ScoreWork } from '../models/canary.ts';
 import { compressed } from '../open-inference/compress.ts';
 import { infer, type InferOptions } from '../open-inference/infer.ts';

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { ModelVersion } from '../../pipelines/adapters/registry.ts';
 import { CleaverError } from '../../pipelines/core/errors.ts';
 import { assignArm } from '../../pipelines/core/experiment.ts';
-import { type DirectRoute, JSON_HEADERS } from '../direct-answers.ts';
+import { type DirectRoute, JSON_HEADERS } from '../direct/direct-answer.ts';
 import type { Canary, ScoreWork } from '../models/canary.ts';
 import type { LoadedModel } from '../models/loaded-model.ts';
 import type { Metrics } from '../metrics/metrics.ts';

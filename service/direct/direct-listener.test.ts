@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CleaverError } from '../pipelines/core/errors.ts';
-import { fakeVersion } from '../tests/support/fake-registry.ts';
-import { directAnswers, type DirectRoute, JSON_HEADERS } from './direct-answers.ts';
-import type { ErrorLine, RequestLine } from './log/request-log.ts';
+import { CleaverError } from '../../pipelines/core/errors.ts';
+import { fakeVersion } from '../../tests/support/fake-registry.ts';
+import { type DirectRoute, JSON_HEADERS } from './direct-answer.ts';
+import { directListener } from './direct-listener.ts';
+import type { ErrorLine, RequestLine } from '../log/request-log.ts';
 
 const version = fakeVersion('shop', 'v1', 'first');
 const BODY_BYTES = 100;
@@ -38,7 +39,7 @@ beforeEach(async () => {
   };
   const admits = (headers: IncomingHttpHeaders) => headers['x-api-key'] !== 'unknown';
   const options = { routes: [route], log, metrics, bodyBytes: BODY_BYTES, admits };
-  server = createServer(directAnswers(options, (_, response) => response.end('the app')));
+  server = createServer(directListener(options, (_, response) => response.end('the app')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 
