@@ -30,7 +30,7 @@ WORKDIR /app
 USER 1000:1000
 EXPOSE 8080
 # The flags are those of pipelines/cli/server-flags.ts that hold on any number of cores.
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--min-semi-space-size=8", "--disable-warning=ExperimentalWarning", "/app/pipelines/cli.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--disable-warning=ExperimentalWarning", "/app/pipelines/cli.ts"]
 CMD ["serve"]
 COPY --from=packages --chown=0:0 /app/node_modules /app/node_modules
 COPY --from=code --chown=0:0 /code/app /app

@@ -5,7 +5,7 @@ import { serverFlags } from './server-flags.ts';
 
 test('the garbage collector has helpers where there is a core for them', () => {
   expect(serverFlags(1)).toContain('--single-threaded-gc');
-  expect(serverFlags(2)).toEqual(['--max-semi-space-size=16', '--min-semi-space-size=8']);
+  expect(serverFlags(2)).toEqual(['--max-semi-space-size=16']);
 });
 
 test('Node knows every flag', async () => {

@@ -2,12 +2,11 @@ import { availableParallelism } from 'node:os';
 
 /**
  * How Node is to run a server on so many cores. A bounded young generation: what Node takes on a large machine holds 30 to
- * 40 MB more; a quarter of this costs a third of the throughput at many connections. It begins with half of that, not with
- * Node's 1 MB, which is collected a dozen times before the first request. On one core the garbage collector's
+ * 40 MB more; a quarter of this costs a third of the throughput at many connections. On one core the garbage collector's
  * four helpers could only take it from the thread that answers: each collection would interrupt it several times.
  */
 export function serverFlags(cores: number): string[] {
-  return ['--max-semi-space-size=16', '--min-semi-space-size=8', ...(cores === 1 ? ['--single-threaded-gc'] : [])];
+  return ['--max-semi-space-size=16', ...(cores === 1 ? ['--single-threaded-gc'] : [])];
 }
 
 /** The flags for this machine, as far as this process may use it. Node reads them at its start only. */
