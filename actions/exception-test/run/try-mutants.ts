@@ -47,63 +47,95 @@ interface TestFile {
 /**
  * Takes each path's effect away in turn and runs the tests that reached it, the cheapest file first, until one notices.
  * Goes in rounds: a round has a mutant for each of many test files, so that all workers of the one warm vitest are at work.
+ * Error: TESTS_FLAKY.
  */
 export async function tryMutants(candidates: readonly Candidate[], trying: Trying): Promise<Verdict[]> {
-  const all = await withWitnesses(
-    candidates.map((candidate): Task => ({ candidate, left: filesOf(candidate), done: [], isPartial: false })),
-    trying,
-  );
-  const untried = (of: readonly Task[]) =>
-    of.map(({ candidate, done }): Verdict => ({ ...candidate, verdict: 'untried', by: done }));
-  const verdicts = untried(all.filter(({ left }) => left.length === 0));
-  let tasks = all.filter(({ left }) => left.length > 0);
+  let tasks = candidates.map((candidate): Task => ({
+    candidate,
+    left: filesOf(candidate),
+    done: [],
+    isPartial: false,
+  }));
+  const witnesses = new Witnesses(tasks, trying);
+  const verdicts: Verdict[] = [];
   while (tasks.length > 0 && Date.now() < trying.deadline) {
     const round = chooseRound(tasks);
-    const noticed = await runRound(round, trying);
+    const red = await runRound(round, trying);
+    const noticed = await witnesses.amongRed(red);
     for (const [task, file] of round) {
-      task.left = task.left.filter((one) => one !== file);
       task.done.push(file.file);
       if (noticed.has(task)) verdicts.push({ ...task.candidate, verdict: 'noticed', by: task.done });
-      else if (task.left.length === 0) {
-        verdicts.push({ ...task.candidate, verdict: task.isPartial ? 'untried' : 'survived', by: task.done });
-      }
+      // What was red and is no witness stays, to be replaced.
+      else if (!red.has(task)) task.left = task.left.filter((one) => one !== file);
     }
-    tasks = tasks.filter((task) => task.left.length > 0 && !noticed.has(task));
+    tasks = tasks.filter((task) => !noticed.has(task)).map((task) => witnesses.replaceIn(task));
+    const over = tasks.filter(({ left }) => left.length === 0);
+    for (const { candidate, done, isPartial } of over) {
+      verdicts.push({ ...candidate, verdict: isPartial ? 'untried' : 'survived', by: done });
+    }
+    tasks = tasks.filter(({ left }) => left.length > 0);
     trying.onProgress?.(verdicts.length, candidates.length);
   }
-  return [...verdicts, ...untried(tasks)];
+  return [
+    ...verdicts,
+    ...tasks.map(({ candidate, done }): Verdict => ({ ...candidate, verdict: 'untried', by: done })),
+  ];
 }
 
 /**
- * Runs all tests that are to notice something once more, in the same way but with nothing to notice. Where that is red, a
- * test may need those before it: then the whole file is to notice. Where some of those drop errors, so that the whole is
- * red anyway, nothing in the file is a witness. Error: TESTS_FLAKY.
+ * What test files are worth as witnesses. One that is red has noticed something only if all its tests that are to notice are
+ * green with nothing to notice: that is tried when it is first red. Where it is red then too, a test may need those before
+ * it, so the whole file is to notice. Where some tests drop errors, so that the whole is red anyway, nothing in it is a witness.
  */
-async function withWitnesses(tasks: readonly Task[], trying: Trying): Promise<Task[]> {
-  const files = new Map<string, TestFile>();
-  for (const file of tasks.flatMap(({ left }) => left)) {
-    const known = files.get(keyOf(file));
-    files.set(keyOf(file), {
-      ...file,
-      tests: [...new Set([...(known?.tests ?? []), ...file.tests])],
-      durationMs: file.durationMs + (known?.durationMs ?? 0),
-    });
+class Witnesses {
+  readonly #trying: Trying;
+  readonly #files = new Map<string, TestFile>();
+  readonly #worth = new Map<string, 'as it is' | 'nothing' | TestFile>();
+
+  constructor(tasks: readonly Task[], trying: Trying) {
+    this.#trying = trying;
+    for (const file of tasks.flatMap(({ left }) => left)) {
+      const known = this.#files.get(keyOf(file));
+      this.#files.set(keyOf(file), {
+        ...file,
+        tests: [...new Set([...(known?.tests ?? []), ...file.tests])],
+        durationMs: file.durationMs + (known?.durationMs ?? 0),
+      });
+    }
   }
-  const red = await runControl([...files.values()], trying);
-  if (red.length === 0) return [...tasks];
-  const whole = red.map((outcome): TestFile => ({ ...must(files.get(keyOf(outcome))), tests: [''] }));
-  // Twice, as one that fails by itself may pass once.
-  const again = [...(await runControl(whole, trying)), ...(await runControl(whole, trying))];
-  const flaky = again.filter((outcome) => !isRedByProblems(outcome));
-  const known = red.filter((outcome) => files.get(keyOf(outcome))?.tests.includes('') === true);
-  if (flaky.length + known.length > 0) throw flakyTests([...known, ...flaky]);
-  const none = new Set(again.map(keyOf));
-  const instead = new Map(whole.map((file) => [keyOf(file), file]));
-  return tasks.map((task) => ({
-    ...task,
-    isPartial: task.left.some((file) => none.has(keyOf(file))),
-    left: task.left.filter((file) => !none.has(keyOf(file))).map((file) => instead.get(keyOf(file)) ?? file),
-  }));
+
+  /** Which of the tasks whose files were red are noticed. Error: TESTS_FLAKY. */
+  async amongRed(red: ReadonlyMap<Task, TestFile>): Promise<Set<Task>> {
+    const unknown = [...red.values()].filter((file) => !this.#worth.has(keyOf(file)));
+    if (unknown.length > 0) await this.#control(unknown.map((file) => must(this.#files.get(keyOf(file)))));
+    const isWitness = (file: TestFile) => ['as it is', file].includes(this.#worth.get(keyOf(file)) ?? 'nothing');
+    return new Set([...red].filter(([, file]) => isWitness(file)).map(([task]) => task));
+  }
+
+  /** A task with what is to be run in the place of files that are no witnesses as they are. */
+  replaceIn(task: Task): Task {
+    const left = task.left.flatMap((file) => {
+      const worth = this.#worth.get(keyOf(file)) ?? 'as it is';
+      if (worth === 'nothing') return [];
+      return worth === 'as it is' ? [file] : [worth];
+    });
+    return { ...task, left, isPartial: task.isPartial || left.length < task.left.length };
+  }
+
+  /** Runs files with no mutant. */
+  async #control(files: readonly TestFile[]): Promise<void> {
+    for (const file of files) this.#worth.set(keyOf(file), 'as it is');
+    const red = await runControl(files, this.#trying);
+    if (red.length === 0) return;
+    const whole = red.map((outcome): TestFile => ({ ...must(this.#files.get(keyOf(outcome))), tests: [''] }));
+    // Twice, as one that fails by itself may pass once.
+    const again = [...(await runControl(whole, this.#trying)), ...(await runControl(whole, this.#trying))];
+    const flaky = again.filter((outcome) => !isRedByProblems(outcome));
+    const known = red.filter((outcome) => this.#files.get(keyOf(outcome))?.tests.includes('') === true);
+    if (flaky.length + known.length > 0) throw flakyTests([...known, ...flaky]);
+    const none = new Set(again.map(keyOf));
+    for (const file of whole) this.#worth.set(keyOf(file), none.has(keyOf(file)) ? 'nothing' : file);
+  }
 }
 
 /** Answers what is red. */
@@ -170,7 +202,8 @@ function chooseRound(tasks: readonly Task[]): Map<Task, TestFile> {
   return round;
 }
 
-async function runRound(round: ReadonlyMap<Task, TestFile>, trying: Trying): Promise<Set<Task>> {
+/** Answers what was red. */
+async function runRound(round: ReadonlyMap<Task, TestFile>, trying: Trying): Promise<Map<Task, TestFile>> {
   const files = [...round];
   const mutants = Object.fromEntries(
     files.map(
@@ -188,7 +221,7 @@ async function runRound(round: ReadonlyMap<Task, TestFile>, trying: Trying): Pro
     .map((file) => specificationOf(file, trying));
   const outcomes = await runTests(trying.open, trying.session, specifications, { mutants, limitsMs });
   const red = new Set(outcomes.filter(isRed).map(({ file }) => file));
-  return new Set([...round].filter(([, { file }]) => red.has(file)).map(([task]) => task));
+  return new Map([...round].filter(([, { file }]) => red.has(file)));
 }
 
 /** Tests of the file's own to run; all of it where the path was reached outside of any test. */
