@@ -273,6 +273,24 @@ describe('the end', () => {
     await expect.poll(() => requests).toMatchObject([{ code: 'CLIENT_GONE' }, { code: 'CLIENT_GONE' }]);
   });
 
+  test('a connection that is reset brings nothing down', async () => {
+    const { send, socket, bodies } = client();
+    send(plain('1'));
+    await bodies(1);
+    const connected = () =>
+      new Promise((resolve) => {
+        server.getConnections((_, count) => {
+          resolve(count);
+        });
+      });
+    expect(await connected()).toBe(1);
+    socket.resetAndDestroy();
+    await expect.poll(connected).toBe(0);
+    const next = client();
+    next.send(plain('2'));
+    expect(await next.bodies(1)).toEqual(['shop 2']);
+  });
+
   test('closes who is idle, and lets who is answered finish', async () => {
     const held = Promise.withResolvers<undefined>();
     answer = async (body) => {

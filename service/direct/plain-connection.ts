@@ -47,7 +47,9 @@ export class PlainConnection {
   constructor(socket: Socket, options: PlainConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose).on('error', breakOff);
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
+    // It is closed after an error, which says it all.
+    socket.on('error', () => undefined);
     socket.setTimeout(options.keepAliveMs).on('timeout', this.#onTimeout);
   }
 
@@ -147,7 +149,7 @@ export class PlainConnection {
   readonly #handOver = (): void => {
     const socket = this.#socket;
     clearTimeout(this.#wholeTimer);
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose).off('error', breakOff);
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     socket.setTimeout(0).off('timeout', this.#onTimeout);
     this.#options.onGone(this);
     socket.pause();
@@ -160,9 +162,4 @@ export class PlainConnection {
 /** Whether more could make it a request for us. */
 function mayBecomePlain(bytes: Buffer): boolean {
   return bytes.length < HEAD_BYTES && METHOD.startsWith(bytes.toString('latin1', 0, METHOD.length));
-}
-
-/** The connection is closed after it, which says it all. */
-function breakOff(): void {
-  return;
 }
