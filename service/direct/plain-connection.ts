@@ -48,7 +48,7 @@ export class PlainConnection {
     this.#socket = socket;
     this.#options = options;
     socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
-    // It is closed after an error, which says it all.
+    // exception-test allow swallowed until 2027-11-30: it is closed after an error, and nobody is there to be told
     socket.on('error', () => undefined);
     socket.setTimeout(options.keepAliveMs).on('timeout', this.#onTimeout);
   }
