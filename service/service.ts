@@ -48,7 +48,7 @@ export interface Service {
 /** Opens a service over a state folder; no model is loaded before `models.refresh()`. Error: DISK_FAILED and its like. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { home, settings, log, ofThread = false } = options;
-  const metrics = createMetrics({ ofThread });
+  const metrics = createMetrics({ ofThread, exemplars: settings.exemplars });
   const recorder = await openRecord(home, settings, log);
   const { waitingRows, requestMs } = settings.limits;
   const models = new ServedModels({

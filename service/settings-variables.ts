@@ -85,6 +85,11 @@ export const variables = z.object({
     },
   ),
 
+  CLEAVER_METRICS_EXEMPLARS: choice(
+    ['off', 'on'],
+    'off',
+    'Whether times in `/metrics` name a request by its id, which is then in the format of OpenMetrics',
+  ),
   CLEAVER_LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'The least that is logged'),
   CLEAVER_LOG_REQUESTS: share('0.01', 'Share of the good requests that is logged; failed ones always are'),
 });

@@ -46,6 +46,7 @@ describe('the settings', () => {
       },
       apiKeys: undefined,
       corsOrigins: [],
+      exemplars: false,
       log: { level: 'info', requestShare: 0.01 },
       record: {
         fsync: 'interval',
@@ -74,6 +75,7 @@ describe('the settings', () => {
       CLEAVER_CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
       CLEAVER_LOG_LEVEL: 'silent',
       CLEAVER_LOG_REQUESTS: '.5',
+      CLEAVER_METRICS_EXEMPLARS: 'on',
       CLEAVER_RECORD: 'off',
       CLEAVER_SERVE: 'champion,challenger',
       CLEAVER_SHADOW: '1',
@@ -86,6 +88,7 @@ describe('the settings', () => {
       metricsPort: 0,
       workers: 4,
       limits: { bodyBytes: 1024 * 1024, lingerMs: 15_000 },
+      exemplars: true,
       corsOrigins: ['https://shop.example', 'http://localhost:3000'],
       log: { level: 'silent', requestShare: 0.5 },
       record: undefined,

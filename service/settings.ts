@@ -50,6 +50,8 @@ export interface ServiceSettings {
   /** Undefined: no key is asked for. */
   apiKeys: ApiKey[] | undefined;
   corsOrigins: string[];
+  /** Whether times of requests name one of them by its id. */
+  exemplars: boolean;
   log: LogSettings;
   /** Undefined: nothing is recorded. */
   record: RecordSettings | undefined;
@@ -134,6 +136,7 @@ function settingsOf(values: Values): ServiceSettings {
     },
     apiKeys: values.CLEAVER_API_KEYS_FILE,
     corsOrigins: values.CLEAVER_CORS_ORIGINS,
+    exemplars: values.CLEAVER_METRICS_EXEMPLARS === 'on',
     log: { level: values.CLEAVER_LOG_LEVEL, requestShare: values.CLEAVER_LOG_REQUESTS },
     record: recordOf(values),
     serve: {

@@ -105,7 +105,7 @@ export async function directAnswer(
   }
   const status = failed?.status ?? 200;
   const durationMs = performance.now() - start;
-  metrics.request(method, route, status, durationMs / 1000);
+  metrics.request(method, route, status, durationMs / 1000, requestId);
   const { model: served, version } = scoredBy ?? {};
   log.request({ method, route, status, durationMs, requestId, model: served, version, code: failed?.code });
   return { status, requestId, body: answered.body, headers: answered.headers };

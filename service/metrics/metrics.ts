@@ -6,6 +6,7 @@ import {
   Histogram,
   type MetricObject,
   Registry,
+  type RegistryContentType,
 } from 'prom-client';
 import { boundCounter, boundHistogram, madeOnce } from './bound-metrics.ts';
 import { scoreMetrics, type ScoreMetrics } from './score-metrics.ts';
@@ -18,7 +19,8 @@ export interface Metrics extends ScoreMetrics {
   /** The page for Prometheus; `others` are the values of processes and threads that serve beside this one. */
   text(others?: readonly MetricValues[]): Promise<string>;
   values(): Promise<MetricValues>;
-  request(method: string, route: string, status: number, seconds: number): void;
+  /** `requestId` names the request where exemplars are wanted. */
+  request(method: string, route: string, status: number, seconds: number, requestId?: string): void;
   batch: (model: string, rows: number) => void;
   /** A request that was turned away at the door. */
   shed: (reason: 'busy' | 'large' | 'slow') => void;
@@ -39,9 +41,17 @@ export type MetricValues = MetricObject[];
 const SECONDS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 16_384];
 
+/** Named as the log has it, `trace.id`. */
+const EXEMPLAR_LABEL = 'trace_id';
+/** What prom-client takes of an exemplar's label and value together, in characters, less our label. */
+const EXEMPLAR_CHARACTERS = 128 - EXEMPLAR_LABEL.length;
+
 /** Fresh metrics, all at zero; of the process itself too, unless it is `ofThread`. */
-export function createMetrics({ ofThread = false } = {}): Metrics {
+export function createMetrics({ ofThread = false, exemplars = false } = {}): Metrics {
+  // Prometheus's own format has no room for exemplars.
   const registry = new Registry();
+  const format = exemplars ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE;
+  setFormat(registry, format);
   const registers = [registry];
   if (!ofThread) collectDefaultMetrics({ register: registry });
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -51,12 +61,13 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
     'route',
     'status',
   ]);
-  const seconds = new Histogram({
+  const seconds = new Histogram<string>({
     name: 'cleaver_http_request_duration_seconds',
     help: 'Time from request to answer, by route pattern.',
     labelNames: ['method', 'route'],
     buckets: SECONDS,
     registers,
+    enableExemplars: exemplars,
   });
   const batches = new Histogram({
     name: 'cleaver_batch_rows',
@@ -74,13 +85,24 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
   return {
     async text(others = []) {
       if (others.length === 0) return await registry.metrics();
-      return await AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
+      const all = [await registry.getMetricsAsJSON(), ...others];
+      const together = AggregatorRegistry.aggregate(all);
+      setFormat(together, format);
+      return await together.metrics();
     },
     values: () => registry.getMetricsAsJSON(),
     ...scoreMetrics(registers),
-    contentType: registry.contentType,
-    request(method, route, status, duration) {
+    contentType: format,
+    request(method, route, status, duration, requestId = '') {
       requestsBy(`${method} ${route} ${status}`, () => boundCounter(requests, { method, route, status }))(1);
+      if (exemplars && requestId !== '' && requestId.length <= EXEMPLAR_CHARACTERS) {
+        seconds.observe({
+          labels: { method, route },
+          value: duration,
+          exemplarLabels: { [EXEMPLAR_LABEL]: requestId },
+        });
+        return;
+      }
       timesBy(`${method} ${route}`, () => boundHistogram(seconds, { method, route }, SECONDS))(duration);
     },
     batch(model, count) {
@@ -94,6 +116,11 @@ export function createMetrics({ ofThread = false } = {}): Metrics {
       watchedMetrics(registers, sources);
     },
   };
+}
+
+/** A registry's types know of one format only, the one that it begins with. */
+function setFormat(registry: Registry<RegistryContentType>, format: RegistryContentType): void {
+  registry.setContentType(format);
 }
 
 /** Values that are somebody else's, read as the page is made. */

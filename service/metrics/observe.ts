@@ -25,7 +25,7 @@ export function observe(metrics: Pick<Metrics, 'request'>, log: Pick<RequestLog,
     const route = pattern === '/*' ? 'unknown' : pattern;
     const { method } = context.req;
     const { status } = context.res;
-    metrics.request(method, route, status, durationMs / 1000);
+    metrics.request(method, route, status, durationMs / 1000, requestId);
     const { model, version } = context.get('scoredBy') ?? {};
     log.request({ method, route, status, durationMs, requestId, model, version, code: context.get('errorCode') });
   };
