@@ -185,8 +185,9 @@ describe('a challenger in the pods', () => {
     );
 
   test('that scores alike and does not fail is promoted', async () => {
-    const { released } = await judged({ v1: rows, v2: rows });
+    const { released, log } = await judged({ v1: rows, v2: rows });
     expect(released).toMatchObject({ outcome: 'deployed', verdict: 'promoted' });
+    expect(log).toMatch(/The challenger is promoted: .*shop v2 scores 2000 rows/);
   });
 
   test.each([
@@ -201,7 +202,8 @@ describe('a challenger in the pods', () => {
     ['with few rows is undecided', { v1: rows, v2: [9, 9, 9, 9, 9] }, 0, 'undecided', /: 45 of 500 rows to compare$/],
     ['that is not there is undecided', { v1: rows }, 0, 'undecided', /^no pod of the release has a challenger/],
   ] as const)('%s, and the former release serves again', async (_, scores, failures, verdict, reason) => {
-    const { released, cluster } = await judged({ ...scores } as Record<string, number[]>, failures);
+    const { released, cluster, log } = await judged({ ...scores } as Record<string, number[]>, failures);
+    expect(log).toContain(`The challenger is ${verdict}: ${released?.reason}`);
     expect(released).toMatchObject({ outcome: 'rolled-back', verdict, formerRevision: 3 });
     expect(released?.reason).toMatch(reason);
     expect(cluster.lastRevision()).toMatchObject({ description: 'Rollback to 3' });

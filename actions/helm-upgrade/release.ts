@@ -112,7 +112,8 @@ interface RollOutDependencies extends ReleaseDependencies {
 async function rollOutOrBack(inputs: Inputs, dependencies: RollOutDependencies): Promise<Released> {
   const { helm, former, job, signal } = dependencies;
   const rolledOut = await rollOut(inputs, dependencies);
-  const { reasons, verdict } = rolledOut;
+  const { reasons, verdict, judgement } = rolledOut;
+  if (verdict !== undefined) job.line(`The challenger is ${verdict}: ${judgement.join('; ')}`);
   const isKept = reasons.length === 0 && (inputs.compare === 'former' || verdict === 'promoted');
   if (signal.aborted) {
     throw new CleaverError('RELEASE_BUSY', 'The lock on the release was lost: another run may have taken over.', {
@@ -123,7 +124,7 @@ async function rollOutOrBack(inputs: Inputs, dependencies: RollOutDependencies):
     const revision = (await helm.history()).at(-1)?.revision;
     return { ...rolledOut, outcome: 'deployed', revision, formerRevision: former, reason: '' };
   }
-  const reason = reasons[0] ?? rolledOut.judgement[0] ?? '';
+  const reason = reasons[0] ?? judgement[0] ?? '';
   const back = former === undefined ? 'it was removed, as there was none before' : `revision ${former} serves again`;
   let revision: number | undefined;
   try {

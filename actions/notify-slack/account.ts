@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Event, Facts, Needs } from './facts.ts';
+import { type Event, type Facts, isTurnedDown, type Needs } from './facts.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Beyond these, what broke is named only. */
@@ -81,6 +81,13 @@ function judgementOf(needs: Needs, event: Event): Detail[] {
   const { outcome, reasons } = needs['evaluate']?.outputs ?? {};
   if (reasons === undefined) return [];
   const lines = linesOf(reasons);
+  if (isTurnedDown(needs)) {
+    const { verdict = '', reason = 'the log of the run says why' } = needs['rollout']?.outputs ?? {};
+    return [
+      { lead: `On live requests it was ${verdict}`, lines: [reason] },
+      { lead: 'What the gate had said', lines },
+    ];
+  }
   if (event === 'refused') return [{ lead: 'Why the gate refused', lines }];
   return [{ lead: outcome === 'insufficient-data' ? 'Nothing was judged' : 'What the gate says', lines }];
 }

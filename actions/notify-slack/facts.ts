@@ -55,7 +55,12 @@ export interface Run {
 /** Of what came, the worst decides; a refused challenger is no failure. */
 export function eventOf(needs: Needs): Event {
   if (Object.values(needs).some(({ result }) => result === 'failure' || result === 'cancelled')) return 'failure';
-  return needs['evaluate']?.outputs['outcome'] === 'refused' ? 'refused' : 'success';
+  return needs['evaluate']?.outputs['outcome'] === 'refused' || isTurnedDown(needs) ? 'refused' : 'success';
+}
+
+/** Whether live requests did not bear out a challenger that the gate had let pass. */
+export function isTurnedDown(needs: Needs): boolean {
+  return !['promoted', undefined].includes(needs['rollout']?.outputs['verdict']);
 }
 
 /** The run from GitHub's variables in the environment. */

@@ -121,6 +121,22 @@ describe('the message', () => {
     expect(told).toContain('−0.0020');
   });
 
+  test('about a challenger that live requests did not bear out says what they said', () => {
+    const needs = {
+      ...evaluated({ outcome: 'promoted', version: 'v8', champion: 'v7', reasons: '["AUC +0.012"]' }),
+      rollout: { result: 'success', outputs: { verdict: 'dropped', reason: 'shop v8 scores otherwise' } },
+      promote: { result: 'skipped', outputs: {} },
+    };
+    expect(eventOf(needs)).toBe('refused');
+    const told = seen(facts('refused', needs));
+    expect(told).toContain('retrain, shop: v8 is refused');
+    expect(told).toContain('*On live requests it was dropped*\n• shop v8 scores otherwise');
+    expect(told).toContain('*What the gate had said*\n• AUC +0.012');
+    expect(told).toContain('v7 stays');
+    expect(eventOf({ ...needs, rollout: { result: 'success', outputs: { verdict: 'promoted' } } })).toBe('success');
+    expect(eventOf({ ...needs, rollout: { result: 'skipped', outputs: {} } })).toBe('success');
+  });
+
   test('says of too little data that nothing was judged, and claims no champion that was not promoted', () => {
     const told = seen(
       facts('success', evaluated({ outcome: 'insufficient-data', version: 'v2', reasons: '["too few"]' })),
