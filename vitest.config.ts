@@ -6,7 +6,7 @@ const folders = '{actions,pipelines,runner,service,sample,models,helm,monitoring
 /**
  * `quick` and `gate` are `npm test`; `heavy` are whole runs of the product, minutes in all: `npm run test:heavy`; `cluster`
  * needs a Kubernetes and a registry: `npm run test:cluster`; `observe` needs Prometheus, Alertmanager and OpenSearch:
- * `npm run test:observe`.
+ * `npm run test:observe`; `drill` plays a whole story on a cluster: `npm run drill`.
  */
 export default defineConfig({
   plugins: [
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'quick',
           include: [`${folders}/*.test.ts`],
           exclude: [
-            `${folders}/*.{heavy,cluster,observe}.test.ts`,
+            `${folders}/*.{heavy,cluster,observe,drill}.test.ts`,
             '**/exception-test/**',
             '**/ten-bugs/**',
             'node_modules/**',
@@ -75,6 +75,10 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
+        extends: true,
+      },
+      {
+        test: { name: 'drill', include: ['tests/cluster/*.drill.test.ts'], bail: 1, hookTimeout: 600_000 },
         extends: true,
       },
       {
