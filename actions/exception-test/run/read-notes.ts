@@ -11,6 +11,7 @@ export interface Notes {
   unhandled: readonly Extract<Note, { say: 'unhandled' }>[];
   hung: readonly Extract<Note, { say: 'hung' }>[];
   faults: readonly Extract<Note, { say: 'fault' }>[];
+  thrown: readonly Extract<Note, { say: 'thrown' }>[];
   stuck: readonly Extract<Note, { say: 'stuck' }>[];
   faultEnds: readonly Extract<Note, { say: 'fault-end' }>[];
   /** Files that child processes loaded, by test key. */
@@ -47,6 +48,7 @@ export function mergeNotes(processes: readonly (readonly Note[])[]): Notes {
     unhandled: all('unhandled'),
     hung: all('hung'),
     faults: all('fault'),
+    thrown: all('thrown'),
     stuck: all('stuck'),
     faultEnds: all('fault-end'),
   };

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { chooseTest } from './try-faults.ts';
+import { describe, expect, test } from 'vitest';
+import type { FaultOutcome } from '../runtime/fault-watch.ts';
+import { chooseTest, withoutOwnError } from './try-faults.ts';
 
 const DURATIONS = new Map([
   ['quick', { durationMs: 10 }],
@@ -26,4 +27,25 @@ test('of those with nearly the most calls it is the cheapest', () => {
 
 test('where none makes a call there is none to choose', () => {
   expect(chooseTest([], DURATIONS)).toBeUndefined();
+});
+
+describe('an error that comes out of a scope with a call failing', () => {
+  const errorOf = (message: string) => ({ classes: ['Error', 'Object'], code: undefined, message });
+  const outcome: FaultOutcome = {
+    ...{ scope: 'a', n: 1, failed: { what: 'fs.stat', at: undefined }, leftOpen: [], halfWritten: [] },
+    error: errorOf('killed'),
+  };
+  const thrown = { say: 'thrown', test: 'one', scope: 'a', error: errorOf('killed') } as const;
+
+  test('is none of that failure where it comes out of the same test without one', () => {
+    expect(withoutOwnError(outcome, 'one', [thrown])).toEqual({ ...outcome, error: undefined });
+  });
+
+  test.each([
+    ['test', { ...thrown, test: 'another' }],
+    ['scope', { ...thrown, scope: 'b' }],
+    ['error', { ...thrown, error: errorOf('lost') }],
+  ])('stays where another %s has it', (_, other) => {
+    expect(withoutOwnError(outcome, 'one', [other])).toBe(outcome);
+  });
 });

@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { TestSpecification } from 'vitest/node';
 import type { FaultScope } from '../find/fault-scopes.ts';
 import type { FaultOutcome } from '../runtime/fault-watch.ts';
 import type { FaultOrder } from '../runtime/orders.ts';
 import { testOf } from '../runtime/session.ts';
 import type { Counted } from './count-paths.ts';
-import { readNotes } from './read-notes.ts';
+import { readNotes, type Notes } from './read-notes.ts';
 import { runTests } from './run-tests.ts';
 import type { Trying } from './try-mutants.ts';
 
@@ -61,7 +62,7 @@ export async function tryFaults(scopes: readonly FaultScope[], counted: Counted,
   // Where no test makes a call there is none to fail.
   for (const { scope, test } of tasks) if (test === undefined && entering(scope).length > 0) whole.add(scope.id);
   return {
-    outcomes: notes.faults.map(({ outcome }) => outcome),
+    outcomes: notes.faults.map(({ test, outcome }) => withoutOwnError(outcome, test, notes.thrown)),
     stuck: notes.stuck,
     injected: notes.faults.length + notes.stuck.length,
     notTried: scopes.filter(({ id }) => !whole.has(id)),
@@ -94,6 +95,14 @@ export function chooseTest(
   const most = Math.max(...measured.map(({ tried }) => tried));
   const duration = ({ test }: { test: string }) => outcomes.get(test)?.durationMs ?? 0;
   return measured.filter(({ tried }) => tried >= NEARLY_ALL * most).sort((a, b) => duration(a) - duration(b))[0]?.test;
+}
+
+/** A test may end a scope by an error of its own, as one does that kills it on the way: no call that failed made that. */
+export function withoutOwnError(outcome: FaultOutcome, test: string, thrown: Notes['thrown']): FaultOutcome {
+  const isOwn = thrown.some(
+    (one) => one.test === test && one.scope === outcome.scope && isDeepStrictEqual(one.error, outcome.error),
+  );
+  return isOwn ? { ...outcome, error: undefined } : outcome;
 }
 
 async function runRound(round: ReadonlyMap<string, Task>, outcomes: Durations, trying: Trying): Promise<void> {

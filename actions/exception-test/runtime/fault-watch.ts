@@ -23,6 +23,12 @@ export interface Placed {
   at: string | undefined;
 }
 
+export interface ThrownError {
+  classes: readonly string[];
+  code: string | undefined;
+  message: string;
+}
+
 /** What became of a scope in which a call failed. */
 export interface FaultOutcome {
   scope: string;
@@ -30,7 +36,7 @@ export interface FaultOutcome {
   n: number;
   failed: Placed;
   /** What came out of the function; undefined when it went on all the same. */
-  error: { classes: readonly string[]; code: string | undefined; message: string } | undefined;
+  error: ThrownError | undefined;
   leftOpen: readonly Placed[];
   /** Files that were being written when the call failed, and are still there under the name that they had. */
   halfWritten: readonly Placed[];
@@ -166,7 +172,8 @@ function placesHere(places: Places): string[] {
   return places(error);
 }
 
-function describe(thrown: unknown): NonNullable<FaultOutcome['error']> {
+/** An error as it is told to another process. */
+export function describe(thrown: unknown): ThrownError {
   const classes: string[] = [];
   for (let at = prototypeOf(thrown); at !== null; at = prototypeOf(at)) classes.push(at.constructor.name);
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };

@@ -146,8 +146,21 @@ describe('scopes within others', () => {
       await mkdir(at('made'));
       await inner();
     });
-    expect(Object.fromEntries(faults.measured())).toEqual({ outer: 2, inner: 1 });
+    expect(Object.fromEntries(faults.measured().calls)).toEqual({ outer: 2, inner: 1 });
     expect(await faults.result()).toEqual({ outcomes: [], calls: 0 });
+  });
+
+  test('are measured with the errors that come out though no call fails, also of a try block that has ended', async () => {
+    faults.order('measure');
+    const killed = faults.scope(undefined, async () => {
+      await withTry();
+      throw new Error('killed');
+    });
+    await expect(killed).rejects.toThrow('killed');
+    await writeFile(at('old.txt'), 'old');
+    await faults.scope('inner', withTry);
+    const error = { classes: ['Error', 'Object'], code: undefined, message: 'killed' };
+    expect(faults.measured().thrown).toEqual([{ scope: 'it', error }]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { countCalls, openWatch, type FaultOutcome, type Places, type Watch } from './fault-watch.ts';
+import {
+  countCalls,
+  describe,
+  openWatch,
+  type FaultOutcome,
+  type Places,
+  type ThrownError,
+  type Watch,
+} from './fault-watch.ts';
 import type { Watcher, Watching } from './fault-watcher.ts';
 
 /** Which call is to fail: the n-th of a scope, wherever the scope is entered. */
@@ -15,8 +23,8 @@ export interface Faults {
   order(order: FaultTarget | 'measure' | undefined): void;
   /** What came of the order to make a call fail, and the most calls that a run of the scope made. */
   result(): Promise<{ outcomes: FaultOutcome[]; calls: number }>;
-  /** What came of the order to measure: calls by scope. */
-  measured(): ReadonlyMap<string, number>;
+  /** What came of the order to measure: calls by scope, and the errors that came out of scopes by themselves. */
+  measured(): { calls: ReadonlyMap<string, number>; thrown: readonly { scope: string; error: ThrownError }[] };
   scope(id: string | undefined, work: () => unknown): unknown;
   enterTry(id: string): void;
   leaveTry(id: string): void;
@@ -31,6 +39,8 @@ interface Frame {
   id: string | undefined;
   /** The scopes that it is in: itself, and try blocks. */
   within: Set<string>;
+  /** The scopes that it is or was in. */
+  entered: Set<string>;
   /** Set when the scope of the order is, or was, among them. */
   watch: Watch | undefined;
 }
@@ -42,8 +52,10 @@ export function openFaults(places: Places): Faults {
   let settling: Promise<FaultOutcome | undefined>[] = [];
   let watches: Watch[] = [];
   let counts = new Map<string, ReturnType<typeof countCalls>>();
+  let thrownOut: { scope: string; error: ThrownError }[] = [];
   const enter = (frame: Frame, id: string) => {
     frame.within.add(id);
+    frame.entered.add(id);
     if (typeof order !== 'object' || order.scope !== id || frame.watch !== undefined) return;
     frame.watch = openWatch(order.n, places);
     watches.push(frame.watch);
@@ -66,20 +78,26 @@ export function openFaults(places: Places): Faults {
       order = next;
       [settling, watches] = [[], []];
       counts = new Map();
+      thrownOut = [];
     },
     async result() {
       const outcomes = (await Promise.all(settling)).filter((outcome) => outcome !== undefined);
       return { outcomes, calls: Math.max(0, ...watches.map((watch) => watch.calls())) };
     },
-    measured: () => new Map([...counts].map(([id, calls]) => [id, calls.count()])),
+    measured: () => ({
+      calls: new Map([...counts].map(([id, calls]) => [id, calls.count()])),
+      thrown: thrownOut,
+    }),
     scope(id, work) {
       if (order === undefined) return work();
-      const frame: Frame = { outer: frames.getStore(), id, within: new Set(), watch: undefined };
+      const frame: Frame = { outer: frames.getStore(), id, within: new Set(), entered: new Set(), watch: undefined };
       if (id !== undefined) enter(frame, id);
       const { scope = '' } = order === 'measure' ? {} : order;
       return frames.run(frame, () =>
         atEnd(work, (thrown) => {
           if (frame.watch !== undefined) settling.push(frame.watch.end(scope, thrown));
+          if (order !== 'measure' || thrown === undefined) return;
+          for (const entered of frame.entered) thrownOut.push({ scope: entered, error: describe(thrown.error) });
         }),
       );
     },

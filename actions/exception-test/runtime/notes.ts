@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { FaultOutcome } from './fault-watch.ts';
+import type { FaultOutcome, ThrownError } from './fault-watch.ts';
 
 /** What a process tells of a path, a line of JSON each. */
 export type Note =
@@ -13,6 +13,8 @@ export type Note =
   | { say: 'loaded'; test: string; file: string }
   /** What became of a scope in which a call failed. */
   | { say: 'fault'; test: string; outcome: FaultOutcome }
+  /** An error that comes out of a scope though nothing was made to fail: the test at hand means it to. */
+  | { say: 'thrown'; test: string; scope: string; error: ThrownError }
   /** A test did not come to its end with the n-th call of the scope failing. */
   | { say: 'stuck'; test: string; scope: string; n: number }
   /** All calls of the scope have been tried, or as many as were to be. */

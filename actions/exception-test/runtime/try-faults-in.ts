@@ -49,9 +49,9 @@ function measureIn(faults: Faults, errand: Errand, runtime: Runtime, run: Run): 
     try {
       await run(test, runTest, () => undefined);
     } finally {
-      for (const [scope, tried] of faults.measured()) {
-        runtime.tell({ say: 'fault-end', test, scope, tried, all: false });
-      }
+      const { calls, thrown } = faults.measured();
+      for (const [scope, tried] of calls) runtime.tell({ say: 'fault-end', test, scope, tried, all: false });
+      for (const { scope, error } of thrown) runtime.tell({ say: 'thrown', test, scope, error });
     }
   });
 }
