@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['node_modules/', '.cleaver/', 'coverage/', '**/fixtures/', 'bench/exceptions/ten-bugs/'] },
+  { ignores: ['node_modules/', '.cleaver/', 'bundle/', 'coverage/', '**/fixtures/', 'bench/exceptions/ten-bugs/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

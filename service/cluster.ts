@@ -21,8 +21,8 @@ export interface ClusterOptions {
   host: string;
   /** 0 picks a free one, the same for all. */
   port: number;
-  /** The program of each process, with its arguments. */
-  command: { exec: string; execArgv: string[]; args: (port: number) => string[] };
+  /** How each process runs the program that this one runs. */
+  command: { execArgv: string[]; args: (port: number) => string[] };
   log: (line: string) => void;
 }
 
@@ -36,7 +36,6 @@ export async function runCluster(options: ClusterOptions): Promise<{ url: string
   const url = await tryPort(host, port);
   if (metricsPort !== undefined) await tryPort(host, metricsPort, OTHER_METRICS_PORT);
   cluster.setupPrimary({
-    exec: command.exec,
     execArgv: command.execArgv,
     args: command.args(Number(new URL(url).port || 80)),
     // One answer on stdout is enough, and it is ours.

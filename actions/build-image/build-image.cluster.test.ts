@@ -131,7 +131,8 @@ describe.skipIf(noCluster)(`the image, really built${noCluster ? ` (${noCluster}
 /** What a build reads, as it is now: two builds are of the same even where somebody is at work on the code. */
 async function copyOfCheckout(to: string): Promise<string> {
   const all = ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', '.github', 'models'];
-  for (const name of [...all, 'pipelines', 'service', 'actions/build-image/strip-packages.ts']) {
+  const tools = ['actions/build-image/bundle.ts', 'actions/build-image/strip-packages.ts'];
+  for (const name of [...all, 'pipelines', 'service', ...tools]) {
     await cp(path.join(ROOT, name), path.join(to, name), { recursive: true });
   }
   return to;

@@ -60,7 +60,7 @@ Wanted: the p99 of single rows is at most ${GOAL} times that without large reque
 
 /** One server, asked in all the ways; in every other round the other way round. */
 async function measureRound(place: Workplace, round: number): Promise<void> {
-  await withServer(testee, place, '', async (running) => {
+  await withServer(testee, place, await testee.install(), async (running) => {
     const bodies = await writeBodies(testee, place);
     const url = `${running.url}${testee.path}`;
     await runWrk(url, bodies, CONNECTIONS, WARM_UP_SECONDS);

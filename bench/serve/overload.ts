@@ -38,7 +38,7 @@ await inWorkplace(5_000, async (place) => {
   const requests = Array.from({ length: place.model.rowCount }, (_, row) =>
     requestOf(OUR_PATHS.rows, bodyOf('rows', place.model, row)),
   );
-  await withServer(testee, place, '', async (running) => {
+  await withServer(testee, place, await testee.install(), async (running) => {
     const measureCapacity = async (forSeconds: number) =>
       (await runWrk(`${running.url}${testee.path}`, bodies, 64, forSeconds)).requestsPerSecond;
     await measureCapacity(2);

@@ -30,7 +30,7 @@ function setUp({ rounds, seconds }: BenchOptions): string {
   return `A LightGBM model of 100 trees and 20 features; one row a request, 4,000 different bodies in turn. Each server runs alone on one core,
 \`wrk\` on the other. In each of ${rounds} rounds every server is started, held against LightGBM's own scores, warmed up, loaded over 64
 connections for ${seconds} s and then over one for as long; the order changes from round to round. Figures are medians, in brackets the
-least and the most. Ours does all that it does by default: validation, metrics, record, log. The peers validate, score and log no
+least and the most. Ours runs bundled, as in its image, and does all that it does by default: validation, metrics, record, log. The peers validate, score and log no
 requests; \`bench/serve/testees.ts\` and \`bench/serve/peers/\` have their set-ups. Ready is a server with its first good answer, counted
 from the start of its process. Memory is that at the end, of all processes of a server together.`;
 }

@@ -28,7 +28,7 @@ await inWorkplace(5_000, async (place) => {
   const requests = Array.from({ length: place.model.rowCount }, (_, row) =>
     requestOf(OUR_PATHS.rows, bodyOf('rows', place.model, row)),
   );
-  await withServer(testee, place, '', async (running) => {
+  await withServer(testee, place, await testee.install(), async (running) => {
     const url = `${running.url}${testee.path}`;
     await runWrk(url, bodies, CONNECTIONS, 2);
     const capacity = (await runWrk(url, bodies, CONNECTIONS, 10)).requestsPerSecond;

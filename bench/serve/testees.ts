@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { bundle } from '../../actions/build-image/bundle.ts';
 import { serverFlags } from '../../pipelines/cli/server-flags.ts';
 import { OUR_PATHS, type Protocol } from './bodies.ts';
 import { onServerCore } from './cores.ts';
@@ -6,7 +7,7 @@ import type { Command } from './launch.ts';
 import type { BenchModel } from './model.ts';
 import { installPeer, peerFolder } from './python-peer.ts';
 
-const CLI = path.join(import.meta.dirname, '..', '..', 'pipelines', 'cli.ts');
+const ROOT = path.join(import.meta.dirname, '..', '..');
 /** What our server gives Node on its one core; the one that scores nothing gets the same. */
 const FLAGS = serverFlags(1);
 
@@ -23,19 +24,30 @@ export interface Testee {
   command: (model: BenchModel, programs: string) => (ports: readonly [number, number, number]) => Command;
 }
 
-/** Ours with the settings of `env` beside the defaults. */
+/** Ours as the image runs it, with the settings of `env` beside the defaults. */
 export function ours(name: string, title: string, protocol: 'rows' | 'v2', env: Record<string, string> = {}): Testee {
   return {
     name,
     title,
     protocol,
     path: OUR_PATHS[protocol],
-    install: async () => await Promise.resolve(''),
+    install: bundleOnce,
     command:
-      ({ home }) =>
+      ({ home }, programs) =>
       ([port]) =>
-        pinned(process.execPath, [CLI, 'serve', '--port', String(port)], { CLEAVER_HOME: home.root, ...env }),
+        pinned(process.execPath, [...FLAGS, path.join(programs, 'cli.js'), 'serve', '--port', String(port)], {
+          CLEAVER_HOME: home.root,
+          ...env,
+        }),
   };
+}
+
+let bundled: Promise<string> | undefined;
+
+async function bundleOnce(): Promise<string> {
+  const folder = path.join(ROOT, 'bundle');
+  bundled ??= bundle(ROOT, folder).then(() => folder);
+  return await bundled;
 }
 
 /** Our server, what it could be at most, and its peers, each in the set-up that its documentation gives for production. */

@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import path from 'node:path';
 import { type ClusterOptions, runCluster } from '../../service/cluster.ts';
 import { startServer } from '../../service/server.ts';
 import { readSettings } from '../../service/settings.ts';
@@ -37,7 +36,6 @@ export async function serve(options: Record<string, unknown>, console: PersonCon
 
 function commandOf(host: string): ClusterOptions['command'] {
   return {
-    exec: path.join(import.meta.dirname, '..', 'cli.ts'),
     execArgv: SERVER_FLAGS,
     args: (port) => ['serve', '--host', host, '--port', String(port)],
   };
