@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { preparedModel } from '../../tests/support/living-model.ts';
+import { startCli } from '../../tests/support/run-cli.ts';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
 import { bundle } from './bundle.ts';
 
@@ -25,31 +24,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts the bundled command line; `url` is where it serves. */
+/** Serves by the bundle, until the test's end at the latest. */
 async function serve(environment: Record<string, string>) {
   const { root } = await withChampion();
-  const child = spawn(process.execPath, [path.join(folder, 'cli.js'), 'serve', '--port', '0', '--json'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      ...{ CLEAVER_HOME: path.join(root, 'state'), CLEAVER_MODELS: path.join(root, 'models') },
-      ...environment,
-    },
-  });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  let [printed, answer] = ['', ''];
-  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  child.stdout.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  const found = () => /Serving at (http:\/\/[^ ;]+)/.exec(printed)?.[1];
+  const running = startCli(root, ['serve', '--port', '0', '--json'], environment, path.join(folder, 'cli.js'));
+  const found = () => /Serving at (http:\/\/[^ ;]+)/.exec(running.stderr())?.[1];
   await expect.poll(found, { timeout: 60_000 }).toBeDefined();
   const url = found() ?? '';
-  const status = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status;
-  await expect.poll(status, { timeout: 60_000 }).toBe(200);
-  const ended = once(child, 'close').then(() => answer);
-  return { url, child, ended };
+  const ready = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status;
+  await expect.poll(ready, { timeout: 60_000 }).toBe(200);
+  return { url, running };
 }
 
 async function answersOf(url: string, rows: number) {
@@ -63,7 +47,7 @@ test(
   'scores, also aside on its thread, and has the files that lie beside the sources',
   { timeout: 120_000 },
   async () => {
-    const { url, child, ended } = await serve({ CLEAVER_LARGE_ROWS: '3' });
+    const { url, running } = await serve({ CLEAVER_LARGE_ROWS: '3' });
     const few = await answersOf(url, 1);
     const many = await answersOf(url, 5);
     expect([few.status, few.predictions?.length, many.status, many.predictions?.length]).toEqual([200, 1, 200, 5]);
@@ -77,17 +61,23 @@ test(
     ]) {
       expect([file, (await fetch(url + file)).status]).toEqual([file, 200]);
     }
-    child.kill('SIGTERM');
-    expect(JSON.parse(await ended)).toMatchObject({ outcome: 'done', endedBy: 'SIGTERM' });
+    running.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ status: 0, json: { outcome: 'done', endedBy: 'SIGTERM' } });
   },
 );
 
 test('runs as several processes', { timeout: 120_000 }, async () => {
-  const { url, child, ended } = await serve({ CLEAVER_WORKERS: '2' });
+  const { url, running } = await serve({ CLEAVER_WORKERS: '2' });
   // The others may still be loading when the first of them answers.
   await expect.poll(async () => (await answersOf(url, 1)).status, { timeout: 60_000 }).toBe(200);
-  child.kill('SIGTERM');
-  expect(JSON.parse(await ended)).toMatchObject({ outcome: 'done' });
+  running.kill('SIGTERM');
+  expect(await running.ended).toMatchObject({ status: 0, json: { outcome: 'done' } });
+});
+
+test('looks for news, as the CronJob has it do', { timeout: 120_000 }, async () => {
+  const { root } = await withChampion();
+  const watched = await startCli(root, ['watch', '--json'], {}, path.join(folder, 'cli.js')).ended;
+  expect(watched).toMatchObject({ status: 0, json: { outcome: 'nothing-to-do', retrain: false } });
 });
 
 test('of a package that is missing is none', async () => {

@@ -20,9 +20,14 @@ export interface RunningCli {
   ended: Promise<CliResult>;
 }
 
-/** Starts the command line as a process of its own, in the folder `cwd`; ended with the test at the latest. */
-export function startCli(cwd: string, args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  const child = spawn(process.execPath, [CLI, ...args], {
+/** Starts the command line (or `program`) as a process of its own, in the folder `cwd`; ended with the test at the latest. */
+export function startCli(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  program = CLI,
+): RunningCli {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
