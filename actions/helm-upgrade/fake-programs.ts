@@ -16,6 +16,8 @@ export interface Scene {
   /** Metrics pages by pod; of a list one after the other, the last one stays. */
   metrics?: Record<string, string | string[]>;
   log?: string;
+  /** Of the nodes, as they are printed. */
+  taints?: string;
   /** What /readyz answers while a pod is not ready. */
   reasons?: string[];
   /** Commands that fail, by how they begin. */
@@ -116,6 +118,7 @@ async function playHelm(scene: Scene, store: Store, args: readonly string[], sig
 function playKubectl(scene: Scene, store: Store, args: readonly string[], input: string): Ended {
   const [verb = '', what = ''] = args;
   if (verb === 'logs') return good(scene.log);
+  if (verb === 'get' && what === 'nodes') return good(scene.taints);
   if (verb === 'replace' || (verb === 'create' && what !== 'namespace')) {
     return writeLease(store, verb, JSON.parse(input) as Lease);
   }

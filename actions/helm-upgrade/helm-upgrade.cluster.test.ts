@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runAction, startAction, type ActionResult } from '../../tests/support/run-action.ts';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { openSlowWay } from './fixtures/slow-way.ts';
 
 const exec = promisify(execFile);
 const CHART = path.join(import.meta.dirname, 'fixtures', 'chart');
@@ -174,6 +175,34 @@ describe.skipIf(missing !== undefined)(`on a cluster${missing === undefined ? ''
     expect(outputs['error']).toMatch(/^CLUSTER_UNREACHABLE: kubectl get: .*127\.0\.0\.1:9/);
   });
 
+  test('while no node takes a pod, as when its disk is nearly full, the old one serves', async () => {
+    const taint = `${NAMESPACE}/disk-pressure`;
+    await kubectl('taint', 'nodes', '--all', `${taint}=:NoSchedule`);
+    onTestFinished(async () => {
+      await kubectl('taint', 'nodes', '--all', `${taint}-`);
+    });
+    const result = await upgrade({ round: 4 }, { 'timeout-seconds': '20' });
+    expectRolledBack(result, /: no node takes it: .*disk-pressure, the disk of a node is nearly full$/);
+    expect(await serving()).toEqual(['2']);
+  });
+
+  test('a cluster that is slow, and stands still for a while, is released to all the same', async () => {
+    const kubeconfig = path.join(await temporaryFolder(), 'kubeconfig');
+    const way = await openSlowWay(kubeconfig, 200);
+    onTestFinished(() => {
+      way.close();
+    });
+    const running = await startAction(await temporaryFolder(), 'helm-upgrade', {
+      inputs: inputs({ round: 4 }),
+      env: { KUBECONFIG: kubeconfig },
+    });
+    await running.said('of 1 new pods are ready');
+    way.standStill(15_000);
+    const { status, outputs, log } = await running.ended;
+    expect([status, outputs['outcome']], log).toEqual([0, 'deployed']);
+    expect(await serving()).toEqual(['4']);
+  });
+
   test('of two at once one is told to wait, and a cancelled one goes back and frees the lock', async () => {
     const first = await startAction(await temporaryFolder(), 'helm-upgrade', {
       inputs: inputs({ behaviour: 'never-ready', round: 5 }),
@@ -188,7 +217,7 @@ describe.skipIf(missing !== undefined)(`on a cluster${missing === undefined ? ''
       status: 'deployed',
       description: expect.stringMatching(/^Rollback to/) as string,
     });
-    expect(await serving()).toEqual(['2']);
+    expect(await serving()).toEqual(['4']);
   });
 
   test('one that was killed in the middle gives way, and the next one recovers the release', async () => {

@@ -147,6 +147,22 @@ describe('goes back', () => {
     );
   });
 
+  test.each([
+    [
+      'disk-pressure',
+      'node.kubernetes.io/disk-pressure node.kubernetes.io/disk-pressure own/use',
+      /taint\(s\)\.: node\.kubernetes\.io\/disk-pressure, own\/use, the disk of a node is nearly full$/,
+    ],
+    ['another one', 'own/use', /taint\(s\)\.: own\/use$/],
+    ['one that we may not see', '', /taint\(s\)\.$/],
+  ])('when no node takes a pod for its taint: %s', async (_, taints, reason) => {
+    const message = '0/1 nodes are available: 1 node(s) had untolerated taint(s).';
+    const status = { conditions: [{ type: 'PodScheduled', status: 'False', message }], containerStatuses: [] };
+    const pods = { former: [podOf('old')], new: [podOf('new', { ready: false, status })] };
+    const failed = { ms: 100, status: 1, stderr: 'Error: UPGRADE FAILED: context deadline exceeded\n' };
+    await bad({ pods, upgrade: failed, taints }, reason);
+  });
+
   test('when helm gives up and no pod says why', async () => {
     const failed = { status: 1, stderr: 'Error: UPGRADE FAILED: cannot patch "shop" with kind Service\n' };
     await bad({ upgrade: failed }, /^Error: UPGRADE FAILED: cannot patch "shop" with kind Service$/);

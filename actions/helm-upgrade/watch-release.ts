@@ -118,7 +118,11 @@ export async function watchRelease(options: WatchOptions): Promise<Watch> {
 
 async function detailed(cluster: Cluster, pod: Pod, { ask, text }: Trouble): Promise<string> {
   if (ask === undefined) return text;
-  const more = ask === 'log' ? await cluster.lastLogLine(pod) : await cluster.readinessReasons(pod);
+  const more = await {
+    log: () => cluster.lastLogLine(pod),
+    readiness: () => cluster.readinessReasons(pod),
+    taints: () => cluster.taints(),
+  }[ask]();
   return more === '' ? text : `${text}: ${more}`;
 }
 

@@ -17,6 +17,8 @@ export interface Cluster {
   lastLogLine(pod: Pod): Promise<string>;
   /** The reasons that the pod gives at its readiness probe; empty when it gives none. */
   readinessReasons(pod: Pod): Promise<string>;
+  /** What keeps pods away from nodes; empty when there is nothing, and where we may not look at nodes. */
+  taints(): Promise<string>;
 }
 
 export interface ClusterOptions {
@@ -70,6 +72,12 @@ export function openCluster(programs: Programs, { release, namespace, metricsPor
       const address = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${port}/proxy${path}`;
       const { stderr } = await programs.run('kubectl', ['get', '--raw', address, '-v=9'], options);
       return readinessReasons(stderr);
+    },
+    async taints() {
+      const { stdout } = await run(['get', 'nodes', '--output', 'jsonpath={.items[*].spec.taints[*].key}']);
+      const keys = [...new Set(stdout.split(' '))].filter((key) => key !== '');
+      if (keys.some((key) => key.endsWith('/disk-pressure'))) keys.push('the disk of a node is nearly full');
+      return keys.join(', ');
     },
   };
 }

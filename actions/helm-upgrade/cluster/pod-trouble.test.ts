@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { podOf } from '../fake-cluster.ts';
-import { crashOf, troubleOf } from './pod-trouble.ts';
+import { crashOf, troubleOf, type Trouble } from './pod-trouble.ts';
 import { memoryLimitOf, parsePods, readinessOf, restartsOf, type Pod } from './pods.ts';
 
 const parse = (...pods: object[]) => parsePods(JSON.stringify({ items: pods }));
@@ -13,7 +13,7 @@ const pod = (given: Parameters<typeof podOf>[1]): Pod => onePod(podOf('a', { rea
 const condition = (type: string, message: string) => ({ conditions: [{ type, status: 'False', message }] });
 
 describe('why a pod does not serve', () => {
-  test.each<[string, Parameters<typeof podOf>[1], { text: string; isHopeless: boolean }]>([
+  test.each<[string, Parameters<typeof podOf>[1], Omit<Trouble, 'pod'>]>([
     [
       'an image that is not there',
       { container: { state: { waiting: { reason: 'ErrImagePull', message: 'rpc error: shop:1: not found' } } } },
@@ -79,11 +79,12 @@ describe('why a pod does not serve', () => {
       { text: 'no node takes it: 0/1 nodes are available: 1 Insufficient memory.', isHopeless: false },
     ],
     [
-      'a full disk',
-      { status: condition('PodScheduled', '1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }') },
+      'a node that takes no pods',
+      { status: condition('PodScheduled', '0/1 nodes are available: 1 node(s) had untolerated taint(s).') },
       {
-        text: 'no node takes it: the disk of a node is nearly full; 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }',
+        text: 'no node takes it: 0/1 nodes are available: 1 node(s) had untolerated taint(s).',
         isHopeless: false,
+        ask: 'taints',
       },
     ],
     [

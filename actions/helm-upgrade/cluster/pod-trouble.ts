@@ -7,8 +7,8 @@ export interface Trouble {
   text: string;
   /** Waiting longer does not help. */
   isHopeless: boolean;
-  /** What would say more: the last line of its log, or the answer of its readiness probe. */
-  ask?: 'log' | 'readiness';
+  /** What would say more: the last line of its log, the answer of its readiness probe, or the taints of the nodes. */
+  ask?: 'log' | 'readiness' | 'taints';
 }
 
 /** After so many restarts it will not come up. */
@@ -32,8 +32,9 @@ type Found = Omit<Trouble, 'pod'> | undefined;
 function notScheduled({ status }: Pod): Found {
   const condition = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
   if (condition === undefined) return undefined;
-  const disk = condition.message.includes('disk-pressure') ? 'the disk of a node is nearly full; ' : '';
-  return { text: `no node takes it: ${disk}${condition.message}`, isHopeless: false };
+  // Which taints these are it says no more since Kubernetes 1.34.
+  const ask = condition.message.includes('taint') ? ({ ask: 'taints' } as const) : {};
+  return { text: `no node takes it: ${condition.message}`, isHopeless: false, ...ask };
 }
 
 function evicted({ status }: Pod): Found {
