@@ -56,7 +56,9 @@ describe.skipIf(noCluster)(`releases under load${noCluster ? ` (${noCluster})` :
     const begun = performance.now();
     for (let count = 1; count <= RELEASES; count += 1) {
       const [former, next] = (await world.served()) === 'v1' ? (['v1', 'v2'] as const) : (['v2', 'v1'] as const);
-      const released = await world.release({ image: images[next], 'bake-seconds': '1', 'score-shift': '1000' });
+      // Looked at as often as by default: on one machine, the pods wait for what a look computes.
+      const bake = { 'bake-seconds': '1', 'look-seconds': '3' };
+      const released = await world.release({ image: images[next], ...bake, 'score-shift': '1000' });
       expect(released.status, released.log).toBe(0);
       await waitFor(next);
       if (count % (RELEASES / ROLLBACKS) !== 0) continue;
