@@ -42,6 +42,8 @@ interface TestFile {
   file: string;
   tests: string[];
   durationMs: number;
+  /** What the longest of them took. */
+  longestMs: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function tryMutants(candidates: readonly Candidate[], trying: Tryin
     done: [],
     isPartial: false,
   }));
-  const witnesses = new Witnesses(tasks, trying);
+  const witnesses = new Witnesses(trying);
   const verdicts: Verdict[] = [];
   while (tasks.length > 0 && Date.now() < trying.deadline) {
     const round = chooseRound(tasks);
@@ -83,67 +85,74 @@ export async function tryMutants(candidates: readonly Candidate[], trying: Tryin
 }
 
 /**
- * What test files are worth as witnesses. One that is red has noticed something only if all its tests that are to notice are
- * green with nothing to notice: that is tried when it is first red. Where it is red then too, a test may need those before
- * it, so the whole file is to notice. Where some tests drop errors, so that the whole is red anyway, nothing in it is a witness.
+ * What red tests are worth as witnesses. They have noticed something only if they are green with nothing to notice, run with
+ * the same tests before them: that is tried when they are first red. Where they are red then too, a test may need those
+ * before it, so the whole file is to notice. Where some tests drop errors, so that the whole is red anyway, nothing in it is a
+ * witness.
  */
 class Witnesses {
   readonly #trying: Trying;
-  readonly #files = new Map<string, TestFile>();
-  readonly #worth = new Map<string, 'as it is' | 'nothing' | TestFile>();
+  /** Selections of tests that are green with nothing to notice. */
+  readonly #trusted = new Set<string>();
+  /** Of files that are red without: what is to be run instead. */
+  readonly #instead = new Map<string, 'nothing' | TestFile>();
 
-  constructor(tasks: readonly Task[], trying: Trying) {
+  constructor(trying: Trying) {
     this.#trying = trying;
-    for (const file of tasks.flatMap(({ left }) => left)) {
-      const known = this.#files.get(keyOf(file));
-      this.#files.set(keyOf(file), {
-        ...file,
-        tests: [...new Set([...(known?.tests ?? []), ...file.tests])],
-        durationMs: file.durationMs + (known?.durationMs ?? 0),
-      });
-    }
   }
 
-  /** Which of the tasks whose files were red are noticed. Error: TESTS_FLAKY. */
+  /** Which of the tasks are noticed, by the tests that ran up to the first red one. Error: TESTS_FLAKY. */
   async amongRed(red: ReadonlyMap<Task, TestFile>): Promise<Set<Task>> {
-    const unknown = [...red.values()].filter((file) => !this.#worth.has(keyOf(file)));
-    if (unknown.length > 0) await this.#control(unknown.map((file) => must(this.#files.get(keyOf(file)))));
-    const isWitness = (file: TestFile) => ['as it is', file].includes(this.#worth.get(keyOf(file)) ?? 'nothing');
-    return new Set([...red].filter(([, file]) => isWitness(file)).map(([task]) => task));
+    const unknown = [...red.values()].filter(
+      (ran) => !this.#instead.has(keyOf(ran)) && !this.#trusted.has(selectionOf(ran)),
+    );
+    if (unknown.length > 0) await this.#control(unknown);
+    const isWitness = (ran: TestFile) => {
+      const instead = this.#instead.get(keyOf(ran));
+      return instead === undefined ? this.#trusted.has(selectionOf(ran)) : instead === ran;
+    };
+    return new Set([...red].filter(([, ran]) => isWitness(ran)).map(([task]) => task));
   }
 
   /** A task with what is to be run in the place of files that are no witnesses as they are. */
   replaceIn(task: Task): Task {
     const left = task.left.flatMap((file) => {
-      const worth = this.#worth.get(keyOf(file)) ?? 'as it is';
-      if (worth === 'nothing') return [];
-      return worth === 'as it is' ? [file] : [worth];
+      const instead = this.#instead.get(keyOf(file)) ?? file;
+      return instead === 'nothing' ? [] : [instead];
     });
     return { ...task, left, isPartial: task.isPartial || left.length < task.left.length };
   }
 
-  /** Runs files with no mutant. */
-  async #control(files: readonly TestFile[]): Promise<void> {
-    for (const file of files) this.#worth.set(keyOf(file), 'as it is');
-    const red = await runControl(files, this.#trying);
+  /** Runs tests with no mutant. */
+  async #control(selections: readonly TestFile[]): Promise<void> {
+    const outcomes = await runControl(selections, this.#trying);
+    const red = outcomes.filter(isRed);
+    const redFiles = new Set(red.map(keyOf));
+    for (const one of selections) if (!redFiles.has(keyOf(one))) this.#trusted.add(selectionOf(one));
     if (red.length === 0) return;
-    const whole = red.map((outcome): TestFile => ({ ...must(this.#files.get(keyOf(outcome))), tests: [''] }));
-    // Twice, as one that fails by itself may pass once.
+    const suspects = selections.filter((one) => redFiles.has(keyOf(one)));
+    // Twice, as one that fails by itself may pass once. What its other tests take is not known.
+    const whole = suspects.map((one): TestFile => ({ ...one, tests: [''], longestMs: UNKNOWN_MS }));
     const again = [...(await runControl(whole, this.#trying)), ...(await runControl(whole, this.#trying))];
-    const flaky = again.filter((outcome) => !isRedByProblems(outcome));
-    const known = red.filter((outcome) => this.#files.get(keyOf(outcome))?.tests.includes('') === true);
+    const redAgain = again.filter(isRed);
+    const flaky = redAgain.filter((outcome) => !isRedByProblems(outcome));
+    const wasWhole = new Set(suspects.filter(({ tests }) => tests.includes('')).map(keyOf));
+    const known = red.filter((outcome) => wasWhole.has(keyOf(outcome)));
     if (flaky.length + known.length > 0) throw flakyTests([...known, ...flaky]);
-    const none = new Set(again.map(keyOf));
-    for (const file of whole) this.#worth.set(keyOf(file), none.has(keyOf(file)) ? 'nothing' : file);
+    const none = new Set(redAgain.map(keyOf));
+    for (const file of whole) {
+      const ran = again.filter((outcome) => keyOf(outcome) === keyOf(file)).flatMap(({ tests }) => tests);
+      const longestMs = Math.max(...ran.map(({ durationMs }) => durationMs));
+      this.#instead.set(keyOf(file), none.has(keyOf(file)) ? 'nothing' : { ...file, longestMs });
+    }
   }
 }
 
-/** Answers what is red. */
 async function runControl(files: readonly TestFile[], trying: Trying): Promise<FileOutcome[]> {
   const mutants = Object.fromEntries(files.map(({ file }) => [file, { id: CONTROL, mutation: 'remove' as const }]));
-  const limitsMs = Object.fromEntries(files.map(({ file, durationMs }) => [file, limitOf(durationMs)]));
+  const limitsMs = Object.fromEntries(files.map(({ file, longestMs }) => [file, limitOf(longestMs)]));
   const chosen = files.map((file) => specificationOf(file, trying));
-  return (await runTests(trying.open, trying.session, chosen, { mutants, limitsMs })).filter(isRed);
+  return await runTests(trying.open, trying.session, chosen, { mutants, limitsMs });
 }
 
 function isRedByProblems({ tests, errors }: FileOutcome): boolean {
@@ -155,9 +164,15 @@ function keyOf({ project, file }: { project: string; file: string }): string {
   return `${project}\n${file}`;
 }
 
-function must<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('A test file was run that nobody asked for.');
-  return value;
+function selectionOf(file: TestFile): string {
+  return [keyOf(file), ...file.tests].join('\n');
+}
+
+/** The tests of a red file that were run before it was known to be red, and the first red one. */
+function ranIn(file: TestFile, { tests, errors }: FileOutcome): TestFile {
+  if (file.tests.includes('') || errors.length > 0) return file;
+  const ran = tests.filter(({ state, errors }) => state !== 'skipped' && !errors.includes(NOTICED));
+  return { ...file, tests: ran.map(({ test }) => testOf(test).name) };
 }
 
 /** No path has it. */
@@ -179,10 +194,11 @@ function filesOf({ tests }: Candidate): TestFile[] {
   const files = new Map<string, TestFile>();
   for (const { test, durationMs } of tests) {
     const { project, file, name } = testOf(test);
-    const found = files.get(keyOf({ project, file })) ?? { project, file, tests: [], durationMs: 0 };
+    const found = files.get(keyOf({ project, file })) ?? { project, file, tests: [], durationMs: 0, longestMs: 0 };
     files.set(keyOf(found), found);
     found.tests.push(name);
     found.durationMs += durationMs;
+    found.longestMs = Math.max(found.longestMs, durationMs);
   }
   return [...files.values()].sort((a, b) => a.durationMs - b.durationMs);
 }
@@ -202,7 +218,7 @@ function chooseRound(tasks: readonly Task[]): Map<Task, TestFile> {
   return round;
 }
 
-/** Answers what was red. */
+/** Answers what was red: the tests that ran until it was. */
 async function runRound(round: ReadonlyMap<Task, TestFile>, trying: Trying): Promise<Map<Task, TestFile>> {
   const files = [...round];
   const mutants = Object.fromEntries(
@@ -215,13 +231,18 @@ async function runRound(round: ReadonlyMap<Task, TestFile>, trying: Trying): Pro
       ]) => [file, { id, mutation }],
     ),
   );
-  const limitsMs = Object.fromEntries(files.map(([, { file, durationMs }]) => [file, limitOf(durationMs)]));
+  const limitsMs = Object.fromEntries(files.map(([, { file, longestMs }]) => [file, limitOf(longestMs)]));
   const specifications = [...round.values()]
     .toSorted((a, b) => b.durationMs - a.durationMs)
     .map((file) => specificationOf(file, trying));
   const outcomes = await runTests(trying.open, trying.session, specifications, { mutants, limitsMs });
-  const red = new Set(outcomes.filter(isRed).map(({ file }) => file));
-  return new Map([...round].filter(([, { file }]) => red.has(file)));
+  const red = new Map(outcomes.filter(isRed).map((outcome) => [outcome.file, outcome]));
+  return new Map(
+    files.flatMap(([task, file]) => {
+      const outcome = red.get(file.file);
+      return outcome === undefined ? [] : [[task, ranIn(file, outcome)] as const];
+    }),
+  );
 }
 
 /** Tests of the file's own to run; all of it where the path was reached outside of any test. */
@@ -236,6 +257,8 @@ function specificationOf({ project, file, tests }: TestFile, { open, specificati
 export function isRed({ tests, errors }: FileOutcome): boolean {
   return errors.length > 0 || tests.some(({ state }) => state === 'failed');
 }
+
+const UNKNOWN_MS = 60_000;
 
 /** Wide, as the machine may be busy: a test that hangs costs this once, one that is only slow must not count as hanging. */
 function limitOf(durationMs: number): number {
