@@ -1,7 +1,17 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
-import { callsIn, folderStore, historyIn, playProgram, type Lease, type Scene, type Store } from './fake-programs.ts';
+import {
+  callsIn,
+  folderStore,
+  historyIn,
+  playApi,
+  playProgram,
+  type Lease,
+  type Scene,
+  type Store,
+} from './fake-programs.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Programs } from './programs.ts';
 
@@ -32,6 +42,15 @@ export function fakeCluster(given: Scene = {}): FakeCluster & { programs: Progra
       const ended = await programs.run(program, args, options);
       if (ended.status !== 0) throw explainFailure(program, args, ended);
       return ended.stdout;
+    },
+    async start(_program, args) {
+      const server = await playApi(scene, store, args.at(-1) ?? '');
+      return {
+        async stop() {
+          server.closeAllConnections();
+          await promisify(server.close.bind(server))();
+        },
+      };
     },
   };
   return { ...clusterOf(scene, store), programs };

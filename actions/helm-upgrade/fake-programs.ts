@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { pause } from './pause.ts';
 import type { Ended } from './programs.ts';
@@ -21,7 +23,14 @@ export interface Scene {
   /** What /readyz answers while a pod is not ready. */
   reasons?: string[];
   /** Commands that fail, by how they begin. */
-  fails?: Record<string, { status?: number; stderr: string; ms?: number; times?: number }>;
+  fails?: Record<string, Failure>;
+}
+
+interface Failure {
+  status?: number;
+  stderr: string;
+  ms?: number;
+  times?: number;
 }
 
 interface Revision {
@@ -55,16 +64,25 @@ export async function playProgram(
   { input = '', signal }: { input?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<Ended> {
   const call = [program, ...args].join(' ');
+  const planned = await plannedFailure(scene, store, call, signal);
+  if (planned !== undefined) return { status: planned.status ?? 1, stdout: '', stderr: planned.stderr };
+  if (program === 'helm') return await playHelm(scene, store, args, signal);
+  return program === 'kubectl' ? playKubectl(scene, store, args, input) : good();
+}
+
+async function plannedFailure(
+  scene: Scene,
+  store: Store,
+  call: string,
+  signal?: AbortSignal,
+): Promise<Failure | undefined> {
   store.write('calls', [...callsIn(store), call]);
   const [start = '', planned] = Object.entries(scene.fails ?? {}).find(([begin]) => call.startsWith(begin)) ?? [];
   const times = (store.read(`failed-${start}`) as number | undefined) ?? 0;
-  if (planned !== undefined && times < (planned.times ?? Infinity)) {
-    store.write(`failed-${start}`, times + 1);
-    await pause(planned.ms ?? 0, signal);
-    return { status: planned.status ?? 1, stdout: '', stderr: planned.stderr };
-  }
-  if (program === 'helm') return await playHelm(scene, store, args, signal);
-  return program === 'kubectl' ? playKubectl(scene, store, args, input) : good();
+  if (planned === undefined || times >= (planned.times ?? Infinity)) return undefined;
+  store.write(`failed-${start}`, times + 1);
+  await pause(planned.ms ?? 0, signal);
+  return planned;
 }
 
 export function callsIn(store: Store): string[] {
@@ -124,22 +142,32 @@ function playKubectl(scene: Scene, store: Store, args: readonly string[], input:
   }
   if (verb !== 'get') return good();
   if (what === 'lease') return good(JSON.stringify(store.read('lease')));
-  if (what === 'pods') {
+  return good();
+}
+
+/** Plays `kubectl proxy`: the API server on a socket. Its failures are planned by `GET` and how the address begins. */
+export async function playApi(scene: Scene, store: Store, socket: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    void answerApi(scene, store, request.url ?? '').then(({ status, body }) => response.writeHead(status).end(body));
+  });
+  await once(server.listen(socket), 'listening');
+  return server;
+}
+
+async function answerApi(scene: Scene, store: Store, url: string): Promise<{ status: number; body: string }> {
+  const planned = await plannedFailure(scene, store, `GET ${url}`);
+  if (planned !== undefined) return { status: planned.status ?? 500, body: planned.stderr };
+  const [, pod, port, page] = /\/pods\/([^:]+):(\d+)\/proxy\/(.+)$/.exec(url) ?? [];
+  if (pod === undefined || port === undefined) {
     const stage = (store.read('stage') as 'former' | 'new' | 'none' | undefined) ?? 'former';
-    return good(JSON.stringify({ items: scene.pods?.[stage] ?? [] }));
+    return { status: 200, body: JSON.stringify({ items: scene.pods?.[stage] ?? [] }) };
   }
-  if (what !== '--raw') return good();
-  if (args[2]?.endsWith('/readyz') === true) {
-    const body = JSON.stringify({ ready: false, reasons: scene.reasons ?? [] });
-    return failed(`I1127 get.go:174] "Response Body" body=${JSON.stringify(body)}\n`);
-  }
-  const pod = /pods\/([^:]+):/.exec(args[2] ?? '')?.[1] ?? '';
+  if (page === 'readyz') return { status: 503, body: JSON.stringify({ ready: false, reasons: scene.reasons ?? [] }) };
   const pages = [scene.metrics?.[pod] ?? []].flat();
   const asked = (store.read(`asked-${pod}`) as number | undefined) ?? 0;
   store.write(`asked-${pod}`, asked + 1);
-  const page = pages[Math.min(asked, pages.length - 1)];
-  const none = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request\n';
-  return page === undefined ? failed(none) : good(page);
+  const body = pages[Math.min(asked, pages.length - 1)];
+  return body === undefined ? { status: 503, body: 'error trying to reach service' } : { status: 200, body };
 }
 
 export interface Lease {
@@ -176,11 +204,17 @@ function failed(stderr: string): Ended {
 if (import.meta.main) {
   const store = folderStore(process.env['FAKE_CLUSTER'] ?? '');
   const args = process.argv.slice(2);
-  // What is not given is not waited for: standard input may stay open.
-  const input =
-    ['create', 'replace'].includes(args[1] ?? '') && args.includes('--filename') ? readFileSync(0, 'utf8') : '';
-  const { status, stdout, stderr } = await playProgram(store.read('scene') as Scene, store, args, { input });
-  process.stdout.write(stdout);
-  process.stderr.write(stderr);
-  process.exitCode = status ?? 1;
+  const scene = store.read('scene') as Scene;
+  if (args[1] === 'proxy') {
+    await playApi(scene, store, args.at(-1) ?? '');
+    process.stdout.write(`Starting to serve on ${args.at(-1)}\n`);
+  } else {
+    // What is not given is not waited for: standard input may stay open.
+    const input =
+      ['create', 'replace'].includes(args[1] ?? '') && args.includes('--filename') ? readFileSync(0, 'utf8') : '';
+    const { status, stdout, stderr } = await playProgram(scene, store, args, { input });
+    process.stdout.write(stdout);
+    process.stderr.write(stderr);
+    process.exitCode = status ?? 1;
+  }
 }

@@ -69,3 +69,23 @@ test('one that is not there is named, with where to get it', async () => {
     hint: expect.stringContaining('sigstore.dev') as string,
   });
 });
+
+test('one that goes on is there when it has written a line, until it is stopped', async () => {
+  await withHelm('echo $$; exec sleep 60');
+  const before = process.listenerCount('exit');
+  const started = await openPrograms().start('helm', []);
+  expect(process.listenerCount('exit')).toBe(before + 1);
+  await started.stop();
+  expect(process.listenerCount('exit')).toBe(before);
+});
+
+test('one that is to go on and ends is told with what it said', async () => {
+  await withHelm('echo "error: no such flag" >&2; exit 1');
+  await expect(openPrograms().start('helm', ['proxy'])).rejects.toMatchObject({
+    code: 'CHART_REFUSED',
+    message: 'helm proxy: error: no such flag',
+  });
+  await withHelm('exit 0');
+  process.env['PATH'] = await temporaryFolder();
+  await expect(openPrograms().start('helm', [])).rejects.toMatchObject({ code: 'TOOL_MISSING' });
+});

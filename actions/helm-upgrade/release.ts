@@ -80,6 +80,7 @@ export async function release(inputs: Inputs, dependencies: ReleaseDependencies)
     const signal = AbortSignal.any([cancelled.signal, lock.lost]);
     return await rollOutOrBack(inputs, { ...dependencies, helm, cluster, former, signal });
   } finally {
+    await cluster.close();
     // A cancelled one gives it back when it has gone back.
     if (!cancelled.signal.aborted) await lock.free();
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openCluster } from './cluster/kubectl.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import type { Scene } from './fake-programs.ts';
@@ -12,6 +12,7 @@ const down = 'The connection to the server 10.0.0.1:6443 was refused - did you s
 async function watched(scene: Scene, blindMs: number) {
   const { programs } = fakeCluster(scene);
   const cluster = openCluster(programs, { release: 'shop', namespace: 'shop', metricsPort: 9464 });
+  onTestFinished(() => cluster.close());
   const readMetrics = metricsReader({ cluster, namespace: 'shop', prometheusUrl: '', onTrouble: () => undefined });
   const lines: string[] = [];
   const onLook = (text: string) => lines.push(text);
@@ -26,8 +27,11 @@ async function watched(scene: Scene, blindMs: number) {
 }
 
 test('pods that cannot be seen for a while are looked for again', async () => {
-  const { watch, lines } = await watched({ fails: { 'kubectl get pods': { stderr: down, times: 3 } } }, 60_000);
-  await pause(300);
+  const { watch, lines } = await watched(
+    { fails: { 'GET /api/v1/namespaces/shop/pods?': { stderr: down, times: 3 } } },
+    60_000,
+  );
+  await vi.waitUntil(() => lines.some((line) => line.includes('new pods are ready')), 10_000);
   await watch.stop();
   expect(lines.filter((line) => line.startsWith('The pods cannot be seen: kubectl get: The connection'))).toHaveLength(
     3,
@@ -37,7 +41,7 @@ test('pods that cannot be seen for a while are looked for again', async () => {
 });
 
 test('pods that cannot be seen for too long are a reason to go back', async () => {
-  const { watch } = await watched({ fails: { 'kubectl get pods': { stderr: down } } }, 50);
+  const { watch } = await watched({ fails: { 'GET /api/v1/namespaces/shop/pods?': { stderr: down } } }, 50);
   await pause(60_000, watch.bad);
   await watch.stop();
   expect(watch.reasons()).toEqual([expect.stringMatching(/^the pods could not be seen: kubectl get: The connection/)]);

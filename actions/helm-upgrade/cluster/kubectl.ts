@@ -1,5 +1,6 @@
 import { explainFailure } from '../explain-failure.ts';
 import type { Programs, RunOptions } from '../programs.ts';
+import { openApi } from './api-proxy.ts';
 import { parsePods, readinessOf, type Pod } from './pods.ts';
 import { readinessReasons } from './readiness-reasons.ts';
 
@@ -19,6 +20,8 @@ export interface Cluster {
   readinessReasons(pod: Pod): Promise<string>;
   /** What keeps pods away from nodes; empty when there is nothing, and where we may not look at nodes. */
   taints(): Promise<string>;
+  /** Ends what was begun to look at it. */
+  close(): Promise<void>;
 }
 
 export interface ClusterOptions {
@@ -34,6 +37,8 @@ const PATIENCE_MS = 20_000;
 export function openCluster(programs: Programs, { release, namespace, metricsPort }: ClusterOptions): Cluster {
   const at = ['--namespace', namespace];
   const options: RunOptions = { timeoutMs: PATIENCE_MS };
+  const api = openApi(programs);
+  const inNamespace = `/api/v1/namespaces/${namespace}/pods`;
   const run = (args: readonly string[]) => programs.run('kubectl', [...args, ...PATIENCE], options);
   return {
     async namespaceExists() {
@@ -51,14 +56,12 @@ export function openCluster(programs: Programs, { release, namespace, metricsPor
       await programs.ask('kubectl', ['apply', ...how, ...at, '--filename', '-'], { input: manifest });
     },
     async pods() {
-      const args = ['get', 'pods', ...at, '--selector', `app.kubernetes.io/instance=${release}`, '--output', 'json'];
-      return parsePods(await programs.ask('kubectl', [...args, ...PATIENCE], options));
+      const selector = encodeURIComponent(`app.kubernetes.io/instance=${release}`);
+      return parsePods(await api.ask(`${inNamespace}?labelSelector=${selector}`));
     },
     async metricsPage({ metadata }) {
-      const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}:${metricsPort}/proxy/metrics`;
-      // With a time limit, kubectl would add it to the address.
-      const { status, stdout } = await programs.run('kubectl', ['get', '--raw', path], options);
-      return status === 0 ? stdout : undefined;
+      const { status, body } = await api.get(`${inNamespace}/${metadata.name}:${metricsPort}/proxy/metrics`);
+      return status === 200 ? body : undefined;
     },
     async lastLogLine({ metadata, status }) {
       const isBetween = status.containerStatuses.some(({ state }) => state?.waiting !== undefined);
@@ -69,9 +72,8 @@ export function openCluster(programs: Programs, { release, namespace, metricsPor
     async readinessReasons(pod) {
       const { path, port } = readinessOf(pod) ?? {};
       if (path === undefined || port === undefined) return '';
-      const address = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${port}/proxy${path}`;
-      const { stderr } = await programs.run('kubectl', ['get', '--raw', address, '-v=9'], options);
-      return readinessReasons(stderr);
+      const { body } = await api.get(`${inNamespace}/${pod.metadata.name}:${port}/proxy${path}`);
+      return readinessReasons(body);
     },
     async taints() {
       const { stdout } = await run(['get', 'nodes', '--output', 'jsonpath={.items[*].spec.taints[*].key}']);
@@ -79,5 +81,6 @@ export function openCluster(programs: Programs, { release, namespace, metricsPor
       if (keys.some((key) => key.endsWith('/disk-pressure'))) keys.push('the disk of a node is nearly full');
       return keys.join(', ');
     },
+    close: () => api.close(),
   };
 }
