@@ -61,13 +61,11 @@ async function lastRevision(): Promise<{ revision: number; status: string; descr
   return (JSON.parse(stdout) as { revision: number; status: string; description: string }[]).at(-1);
 }
 
-/** The processes of helm that roll out into our namespace, whose name is nobody else's. */
-async function helmsAtWork(): Promise<number[]> {
-  const { stdout } = await exec('ps', ['-axo', 'pid=,args=']);
-  const lines = stdout
-    .split('\n')
-    .filter((line) => line.includes(`--namespace ${NAMESPACE}`) && line.includes('--wait'));
-  return lines.map((line) => Number.parseInt(line));
+/** The processes that a process has started and that run. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const { stdout } = await exec('ps', ['-axo', 'pid=,ppid=']);
+  const lines = stdout.split('\n').map((line) => line.trim().split(/ +/).map(Number));
+  return lines.flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
 }
 
 const holder = () => kubectl('get', 'lease', `${RELEASE}-release`, '--output', 'jsonpath={.spec.holderIdentity}');
@@ -226,8 +224,9 @@ describe.skipIf(missing !== undefined)(`on a cluster${missing === undefined ? ''
     });
     await killed.said('0 of 1 new pods are ready');
     expect((await lastRevision())?.status).toBe('pending-upgrade');
-    // The job with all that it started, as when the power goes: helm is its child.
-    for (const pid of await helmsAtWork()) process.kill(pid, 'SIGKILL');
+    // The job with all that it started, as when the power goes.
+    const children = await childrenOf(killed.pid);
+    for (const pid of children) process.kill(pid, 'SIGKILL');
     killed.kill('SIGKILL');
     await killed.ended;
     const { status, outputs, annotations } = await upgrade({ round: 8 }, { 'wait-seconds': '120' });

@@ -31,6 +31,7 @@ export interface ActionRun {
 }
 
 export interface RunningAction {
+  pid: number;
   log: () => string;
   /** Waits until a text stands in the log; rejects when the action ends without it. */
   said: (text: string) => Promise<void>;
@@ -110,7 +111,7 @@ export async function startAction(root: string, name: string, run: ActionRun = {
         reject(new Error(`It ended without saying "${text}":\n${log}`));
       });
     });
-  return { log: () => log, said, kill: (signal) => child.kill(signal), ended };
+  return { pid: child.pid ?? 0, log: () => log, said, kill: (signal) => child.kill(signal), ended };
 }
 
 /** Runs an action to its end. */
