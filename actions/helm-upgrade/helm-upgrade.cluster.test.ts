@@ -62,7 +62,8 @@ async function lastRevision(): Promise<{ revision: number; status: string; descr
 }
 
 /** The processes that a process has started and that run. */
-async function childrenOf(pid: number): Promise<number[]> {
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  if (pid === undefined) throw new Error('The process was not started.');
   const { stdout } = await exec('ps', ['-axo', 'pid=,ppid=']);
   const lines = stdout.split('\n').map((line) => line.trim().split(/ +/).map(Number));
   return lines.flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));

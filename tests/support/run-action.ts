@@ -31,7 +31,8 @@ export interface ActionRun {
 }
 
 export interface RunningAction {
-  pid: number;
+  /** Undefined when it could not be started. */
+  pid: number | undefined;
   log: () => string;
   /** Waits until a text stands in the log; rejects when the action ends without it. */
   said: (text: string) => Promise<void>;
@@ -111,7 +112,7 @@ export async function startAction(root: string, name: string, run: ActionRun = {
         reject(new Error(`It ended without saying "${text}":\n${log}`));
       });
     });
-  return { pid: child.pid ?? 0, log: () => log, said, kill: (signal) => child.kill(signal), ended };
+  return { pid: child.pid, log: () => log, said, kill: (signal) => child.kill(signal), ended };
 }
 
 /** Runs an action to its end. */

@@ -21,8 +21,6 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** What kubectl says of itself at the front of an error. */
-const ARGS = ['get'];
 /** An API server that does not answer is not waited for longer. */
 const PATIENCE_MS = 20_000;
 
@@ -108,5 +106,5 @@ function wordsOf({ status, body }: ApiAnswer): string {
 }
 
 function failed(stderr: string): Error {
-  return explainFailure('kubectl', ARGS, { status: 1, stdout: '', stderr });
+  return explainFailure('kubectl', ['get'], { status: 1, stdout: '', stderr });
 }
